@@ -1,0 +1,176 @@
+#define _GNU_SOURCE
+#include "check.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Process-wide on purpose: one test, one process. */
+static const char *test_name = "?";
+static bool test_failed;
+
+static void print_line(const char *verdict, const char *reason)
+{
+    char line[4000];
+    int n = snprintf(line, sizeof line - 1, "%s %s%s%s", verdict, test_name,
+                     *reason ? ": " : "", reason);
+    size_t len = n < (int)sizeof line - 1 ? (size_t)n : sizeof line - 2;
+
+    line[len++] = '\n';
+    if (write(STDOUT_FILENO, line, len) < 0)
+        _exit(CHECK_FAIL);
+}
+
+/* The body's process; its parent, which waits for it, stays to tell how it died. */
+static void run_body(unsigned seconds, void (*body)(void *), void *argument)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    alarm(seconds);
+    body(argument);
+    print_line("ok", "");
+    exit(CHECK_OK);
+}
+
+static int watch_body(unsigned seconds, pid_t body)
+{
+    char reason[200];
+    int status;
+
+    while (waitpid(body, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    if (WTERMSIG(status) == SIGALRM)
+        snprintf(reason, sizeof reason, "still running after %u s", seconds);
+    else
+        snprintf(reason, sizeof reason, "the test itself died of signal %d (%s)",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+    print_line("FAIL", reason);
+    return CHECK_FAIL;
+}
+
+void check_start(const char *name, unsigned seconds, void (*body)(void *),
+                 void *argument)
+{
+    pid_t pid;
+
+    fflush(NULL);
+    if ((pid = fork()) < 0) {
+        perror("check: fork");
+        exit(1);
+    }
+    if (pid > 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    test_name = name;
+    if ((pid = fork()) == 0)
+        run_body(seconds, body, argument);
+    _exit(watch_body(seconds, pid));
+}
+
+enum check_verdict check_reap(void)
+{
+    int status;
+
+    while (wait(&status) < 0)
+        if (errno != EINTR)
+            return CHECK_FAIL;
+    if (!WIFEXITED(status))
+        return CHECK_FAIL;
+    return WEXITSTATUS(status) == CHECK_OK     ? CHECK_OK
+           : WEXITSTATUS(status) == CHECK_SKIP ? CHECK_SKIP
+                                               : CHECK_FAIL;
+}
+
+static _Noreturn void end_test(const char *verdict, int status, const char *format,
+                               va_list arguments)
+{
+    char reason[3000];
+
+    vsnprintf(reason, sizeof reason, format, arguments);
+    print_line(verdict, reason);
+    exit(status);
+}
+
+void check_fail(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    test_failed = true;
+    end_test("FAIL", CHECK_FAIL, format, arguments);
+}
+
+void check_skip(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    end_test("skip", CHECK_SKIP, format, arguments);
+}
+
+void check(bool holds, const char *format, ...)
+{
+    va_list arguments;
+
+    if (holds)
+        return;
+    va_start(arguments, format);
+    test_failed = true;
+    end_test("FAIL", CHECK_FAIL, format, arguments);
+}
+
+bool check_failed(void)
+{
+    return test_failed;
+}
+
+void check_bytes(const char *what, const void *want, size_t want_len, const void *got,
+                 size_t got_len)
+{
+    const char *w = want, *g = got;
+    char want_shown[CHECK_SHOWN], got_shown[CHECK_SHOWN];
+    size_t at = 0, from;
+
+    while (at < want_len && at < got_len && w[at] == g[at])
+        at++;
+    if (at == want_len && at == got_len)
+        return;
+    from = at < 24 ? 0 : at - 24;
+    check_fail("%s: expected %zu bytes, got %zu; they part at byte %zu; from byte %zu: "
+               "expected %s, got %s",
+               what, want_len, got_len, at, from,
+               check_escape(want_shown, w + from, want_len - from),
+               check_escape(got_shown, g + from, got_len - from));
+}
+
+char *check_escape(char shown[CHECK_SHOWN], const void *bytes, size_t len)
+{
+    static const char named[] = "\n\r\t\\\"", letters[] = "nrt\\\"";
+    const unsigned char *b = bytes;
+    size_t i, n = 0;
+
+    shown[n++] = '"';
+    for (i = 0; i < len && i < 80; i++) {
+        const char *letter = b[i] ? strchr(named, b[i]) : NULL;
+
+        if (letter) {
+            shown[n++] = '\\';
+            shown[n++] = letters[letter - named];
+        } else if (b[i] >= 0x20 && b[i] < 0x7f) {
+            shown[n++] = (char)b[i];
+        } else {
+            n += (size_t)sprintf(shown + n, "\\x%02x", b[i]);
+        }
+    }
+    shown[n++] = '"';
+    strcpy(shown + n, i < len ? "..." : "");
+    return shown;
+}

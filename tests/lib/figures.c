@@ -1,0 +1,148 @@
+/* The half of launch.h that looks at the running server from outside, through /proc. */
+#define _GNU_SOURCE
+#include "check.h"
+#include "guard.h"
+#include "launch.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Reads /proc/PID/name into text; returns the length, 0 if the process is gone. */
+static size_t read_proc(const struct server *s, const char *name, char *text,
+                        size_t room)
+{
+    char path[64];
+    FILE *file;
+    size_t n;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)s->pid, name);
+    if (!(file = fopen(path, "re")))
+        return 0;
+    n = fread(text, 1, room - 1, file);
+    text[n] = '\0';
+    fclose(file);
+    return n;
+}
+
+/* The state letter and what follows it in /proc/PID/stat: the name before it may hold
+   anything, so the last parenthesis is looked for. */
+static const char *read_stat(const struct server *s, char *text, size_t room)
+{
+    const char *name_end;
+
+    if (!read_proc(s, "stat", text, room) || !(name_end = strrchr(text, ')')))
+        check_fail("the server is gone");
+    return name_end + 2;
+}
+
+double server_cpu(const struct server *s)
+{
+    unsigned long user, system;
+    double nanoseconds;
+    char text[1024];
+
+    if (read_proc(s, "schedstat", text, sizeof text) &&
+        sscanf(text, "%lf", &nanoseconds) == 1 && nanoseconds > 0)
+        return nanoseconds / 1e9;
+    check(sscanf(read_stat(s, text, sizeof text),
+                 "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                 &system) == 2,
+          "cannot read /proc/PID/stat");
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static long read_status(const struct server *s, const char *field)
+{
+    char text[4096];
+    const char *line;
+
+    if (!read_proc(s, "status", text, sizeof text) || !(line = strstr(text, field)))
+        check_fail("no %s in /proc/PID/status: the server is gone", field);
+    return atol(line + strlen(field));
+}
+
+long server_memory(const struct server *s)
+{
+    return read_status(s, "VmRSS:");
+}
+
+/* A sanitizer's shadow reserves terabytes of address space. */
+bool server_is_sanitized(const struct server *s)
+{
+    return read_status(s, "VmSize:") > 1L << 30;
+}
+
+/* Walks /proc/PID/fd; *lowest becomes the lowest number not in use. */
+static int walk_descriptors(const struct server *s, int *lowest)
+{
+    static unsigned char used[65536];
+    char path[64];
+    struct dirent *entry;
+    int count = 0;
+    DIR *dir;
+
+    memset(used, 0, sizeof used);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)s->pid);
+    if (!(dir = opendir(path)))
+        check_fail("the server is gone");
+    while ((entry = readdir(dir)))
+        if (entry->d_name[0] != '.') {
+            used[atoi(entry->d_name) & 65535] = 1;
+            count++;
+        }
+    closedir(dir);
+    for (*lowest = 0; used[*lowest]; ++*lowest)
+        ;
+    return count;
+}
+
+int server_descriptors(const struct server *s)
+{
+    int lowest;
+
+    return walk_descriptors(s, &lowest);
+}
+
+int server_next_descriptor(const struct server *s)
+{
+    int lowest;
+
+    walk_descriptors(s, &lowest);
+    return lowest;
+}
+
+void server_settle(const struct server *s)
+{
+    double end = guard_now() + 1;
+    char text[1024];
+
+    while (*read_stat(s, text, sizeof text) != 'S' && guard_now() < end)
+        guard_sleep_until(guard_now() + 0.00002);
+}
+
+void server_expect_descriptors(const struct server *s, int n)
+{
+    double end = guard_end();
+    char what[100];
+    int now;
+
+    while ((now = server_descriptors(s)) != n) {
+        snprintf(what, sizeof what, "%d open descriptors in the server, there are %d",
+                 n, now);
+        guard_pause(end, what);
+    }
+}
+
+void server_expect_calm(const struct server *s, double seconds)
+{
+    double cpu = server_cpu(s), start = guard_now(), share;
+
+    guard_sleep_until(start + seconds);
+    share = (server_cpu(s) - cpu) / (guard_now() - start);
+    check(share < 0.05,
+          "the server spins: it used %.0f %% of a CPU, expected under 5 %%",
+          share * 100);
+}

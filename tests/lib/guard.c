@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "guard.h"
+
+#include "check.h"
+
+#include <time.h>
+
+double guard_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+double guard_end(void)
+{
+    return guard_now() + GUARD;
+}
+
+int guard_left(double end)
+{
+    double left = end - guard_now();
+
+    return left <= 0 ? 0 : (int)(left * 1000) + 1;
+}
+
+void guard_pause(double end, const char *what)
+{
+    if (guard_now() >= end)
+        check_fail("waited %g s in vain for %s", GUARD, what);
+    guard_sleep_until(guard_now() + 0.001);
+}
+
+void guard_sleep_until(double moment)
+{
+    double left;
+
+    while ((left = moment - guard_now()) > 0) {
+        struct timespec t = { (time_t)left, 0 };
+
+        t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
+        nanosleep(&t, NULL);
+    }
+}

@@ -1,0 +1,27 @@
+/* guard - waiting without hanging.
+
+   A test never sleeps and hopes: it waits for a condition, and the guard only bounds
+   how long a broken server may keep it waiting. No verdict depends on a server being
+   quick; the guard is generous enough for a loaded machine and for sanitizers.
+
+       for (double end = guard_end(); !condition(); guard_pause(end, "the last client"))
+           ;
+*/
+#ifndef GUARD_H
+#define GUARD_H
+
+#define GUARD 10.0 /* seconds after which a wait counts as a hang */
+
+double guard_now(void); /* monotonic seconds */
+double guard_end(void); /* now + GUARD */
+
+/* Milliseconds left until `end`, rounded up, at least 0: a timeout for poll(2). */
+int guard_left(double end);
+
+/* Sleeps a millisecond; past `end`, fails the test: it waited for `what` in vain. */
+void guard_pause(double end, const char *what);
+
+/* Sleeps until `moment` of guard_now(); for the tests of the server's own clocks. */
+void guard_sleep_until(double moment);
+
+#endif

@@ -1,0 +1,281 @@
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include "check.h"
+#include "guard.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST_WORDS = 64 };
+
+/* The stderr shown when the test fails: that of the server started last. */
+static int shown_err = -1;
+static pid_t shown_by;
+
+static void show_stderr(void)
+{
+    char text[2000];
+    off_t size;
+    ssize_t n;
+
+    if (!check_failed() || getpid() != shown_by)
+        return;
+    size = lseek(shown_err, 0, SEEK_END);
+    n = pread(shown_err, text, sizeof text - 1,
+              size > (off_t)sizeof text ? size - (off_t)sizeof text : 0);
+    if (n <= 0)
+        return;
+    text[n] = '\0';
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        dprintf(STDOUT_FILENO, "    its stderr: %s\n", line);
+}
+
+static int open_stderr(void)
+{
+    FILE *file = tmpfile();
+    int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 3) : -1;
+
+    check(fd >= 0, "no temporary file for stderr: %s", strerror(errno));
+    fclose(file);
+    if (shown_err < 0)
+        atexit(show_stderr);
+    shown_by = getpid();
+    return shown_err = fd;
+}
+
+/* A number that was free a moment ago: the best there is for a server that cannot let
+   the kernel choose. */
+static int free_port(void)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET };
+    socklen_t len = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check(fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0 &&
+              getsockname(fd, (struct sockaddr *)&a, &len) == 0,
+          "no free port: %s", strerror(errno));
+    close(fd);
+    return ntohs(a.sin_port);
+}
+
+/* A command line under construction. The words are allocated and never freed: the
+   test's process is short. */
+struct line {
+    char *words[MOST_WORDS + 1];
+    int count;
+};
+
+static void line_add(struct line *line, const char *word)
+{
+    check(line->count < MOST_WORDS, "a command line of more than %d words", MOST_WORDS);
+    line->words[line->count++] = strdup(word);
+}
+
+static void line_add_port(struct line *line, const char *word, int port)
+{
+    const char *mark = strstr(word, "{port}");
+    char with_port[300];
+
+    snprintf(with_port, sizeof with_port, "%.*s%d%s", (int)(mark - word), word, port,
+             mark + strlen("{port}"));
+    line_add(line, with_port);
+}
+
+/* The command's words, then the options, then the port if `with_port`. */
+static void line_build(struct line *line, char *const command[], const char *options,
+                       bool with_port)
+{
+    const char *switch_word = NULL, *port_word = NULL;
+    char *copy = strdup(options);
+
+    for (int i = 0; command[i]; i++) {
+        bool is_switch = !strcmp(command[i], "-p") || !strcmp(command[i], "--port");
+
+        if (is_switch && command[i + 1] && strstr(command[i + 1], "{port}"))
+            switch_word = command[i];
+        else if (strstr(command[i], "{port}"))
+            port_word = command[i];
+        else
+            line_add(line, command[i]);
+    }
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+        line_add(line, word);
+    free(copy);
+    if (!with_port)
+        return;
+    if (!port_word) {
+        line_add(line, "-p");
+        line_add(line, "0");
+        return;
+    }
+    if (switch_word)
+        line_add(line, switch_word);
+    line_add_port(line, port_word, free_port());
+}
+
+static void run_server(const struct line *line, pid_t parent, int out, int err)
+{
+    int null = open("/dev/null", O_RDONLY);
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    signal(SIGPIPE, SIG_DFL);
+    alarm(0);
+    dup2(null, STDIN_FILENO);
+    if (null > STDERR_FILENO)
+        close(null);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    execvp(line->words[0], line->words);
+    fprintf(stderr, "cannot run %s: %s\n", line->words[0], strerror(errno));
+    _exit(127);
+}
+
+static void spawn(struct server *s, char *const command[], const char *options,
+                  bool with_port)
+{
+    struct line line = { .count = 0 };
+    pid_t parent = getpid();
+    int ends[2];
+
+    memset(s, 0, sizeof *s);
+    line_build(&line, command, options, with_port);
+    check(pipe2(ends, O_CLOEXEC) == 0, "pipe2: %s", strerror(errno));
+    s->out = ends[0];
+    s->err = open_stderr();
+    s->pid = fork();
+    check(s->pid >= 0, "fork: %s", strerror(errno));
+    if (s->pid == 0)
+        run_server(&line, parent, ends[1], s->err);
+    close(ends[1]);
+}
+
+void server_spawn(struct server *s, char *const command[], const char *options)
+{
+    spawn(s, command, options, false);
+}
+
+static void read_banner(struct server *s)
+{
+    struct pollfd p = { .fd = s->out, .events = POLLIN };
+    double end = guard_end();
+    size_t n = 0;
+    char c = 0;
+
+    while (c != '\n') {
+        check(poll(&p, 1, guard_left(end)) > 0,
+              "no whole banner line on stdout within %g s, only \"%s\"", GUARD,
+              s->banner);
+        check(read(s->out, &c, 1) == 1, "stdout ended before a banner line; stderr: %s",
+              server_stderr(s));
+        if (c != '\n' && n < sizeof s->banner - 1)
+            s->banner[n++] = c;
+    }
+}
+
+/* NAME: serving SERVICE on ADDR:PORT */
+static void parse_banner(struct server *s)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&s->address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&s->address;
+    char host[100], junk;
+    int port = 0;
+
+    if (sscanf(s->banner, "%*[^ :]: serving %19s on [%99[^]]]:%d%c", s->service, host,
+               &port, &junk) == 3 &&
+        inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        s->address_len = sizeof *v6;
+    } else if (sscanf(s->banner, "%*[^ :]: serving %19s on %99[0-9.]:%d%c", s->service,
+                      host, &port, &junk) == 3 &&
+               inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        s->address_len = sizeof *v4;
+    }
+    check(s->address_len > 0 && port > 0 && port < 65536,
+          "expected the first line \"NAME: serving SERVICE on ADDR:PORT\", got \"%s\"",
+          s->banner);
+    v4->sin_port = htons((in_port_t)port); /* at the same place in both */
+}
+
+void server_start(struct server *s, char *const command[], const char *options)
+{
+    spawn(s, command, options, true);
+    read_banner(s);
+    parse_banner(s);
+}
+
+void server_signal(struct server *s, int sig)
+{
+    int status;
+
+    check(s->pid > 0 && kill(s->pid, sig) == 0, "cannot signal the server: it is gone");
+    if (sig != SIGSTOP)
+        return;
+    check(waitpid(s->pid, &status, WUNTRACED) == s->pid && WIFSTOPPED(status),
+          "the server ended instead of stopping");
+}
+
+int server_wait(struct server *s)
+{
+    double end = guard_end();
+    int status;
+    pid_t got;
+
+    while ((got = waitpid(s->pid, &status, WNOHANG)) == 0)
+        guard_pause(end, "the server to end");
+    check(got == s->pid, "waitpid: %s", strerror(errno));
+    s->pid = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void server_stop(struct server *s)
+{
+    char *said;
+    int status;
+
+    server_signal(s, SIGTERM);
+    status = server_wait(s);
+    check(status == 0, "after SIGTERM: expected exit 0, got %d", status);
+    said = server_stderr(s);
+    check(!strstr(said, "Sanitizer") && !strstr(said, "runtime error:"),
+          "a sanitizer complained, see stderr");
+    free(said);
+    close(s->out);
+    close(s->err);
+    shown_err = -1;
+}
+
+char *server_stdout(struct server *s)
+{
+    size_t room = 65536, n = 0;
+    char *text = calloc(1, room);
+    ssize_t got;
+
+    while (text && n < room - 1 && (got = read(s->out, text + n, room - 1 - n)) > 0)
+        n += (size_t)got;
+    check(text != NULL, "no memory");
+    return text;
+}
+
+char *server_stderr(struct server *s)
+{
+    size_t size = (size_t)lseek(s->err, 0, SEEK_END);
+    char *text = calloc(1, size + 1);
+
+    check(text && pread(s->err, text, size, 0) == (ssize_t)size, "cannot read stderr");
+    return text;
+}

@@ -1,0 +1,74 @@
+/* launch - a server as a child process: start it, watch it from outside, end it.
+
+   Any command line will do that keeps the options and the banner of docs/protocol.md:
+
+       struct server s;
+       server_start(&s, command, "-c 3 -i 0.2");
+       ... server_term(&s); server_expect_exit(&s, 0); ...
+
+   The port: where the command holds `{port}` (`./mine {port}`, `./mine -p {port}`,
+   `./mine --port={port}`), a free number is put there; else `-p 0` is appended and the
+   kernel chooses. The real one is read from the banner. Options are put after the
+   command's own and before the port.
+
+   The server dies with the process that started it. Its stderr is kept in a file, and
+   is shown when the test fails. All functions fail the test (check.h) where they cannot
+   do what they say. */
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+struct server {
+    pid_t pid;         /* 0 once its end was waited for */
+    int out;           /* read end of the pipe that is its stdout */
+    int err;           /* the file that is its stderr, for pread(2) */
+    char banner[200];  /* the first line of stdout, without the newline */
+    char service[20];  /* as the banner names it */
+    struct sockaddr_storage address;
+    socklen_t address_len;
+};
+
+/* Starts `command` (ended by NULL) with `options` (words parted by spaces, may be "")
+   and waits for its banner. */
+void server_start(struct server *s, char *const command[], const char *options);
+
+/* The same without waiting, and with no port of our own given: for command lines that
+   must fail, for -h and -V. `service` and `address` stay empty. */
+void server_spawn(struct server *s, char *const command[], const char *options);
+
+/* Sends a signal. SIGSTOP returns once the process is stopped. */
+void server_signal(struct server *s, int sig);
+
+/* Waits for the end. Returns the exit status, or 128 + the signal that killed it. */
+int server_wait(struct server *s);
+
+/* SIGTERM, then: ends with exit 0 and without a sanitizer's word. */
+void server_stop(struct server *s);
+
+/* What is left in stdout until its end, or all of stderr so far, as a string the caller
+   frees. server_stdout is for after the end. */
+char *server_stdout(struct server *s);
+char *server_stderr(struct server *s);
+
+/* Figures of /proc/PID. */
+double server_cpu(const struct server *s);         /* seconds of CPU used */
+long server_memory(const struct server *s);        /* VmRSS in KiB */
+bool server_is_sanitized(const struct server *s);  /* memory figures mean nothing */
+int server_descriptors(const struct server *s);    /* how many are open */
+int server_next_descriptor(const struct server *s); /* lowest number not in use */
+
+/* Waits until the server sleeps, which over loopback means that it has handled what was
+   sent before the call. Gives up after a second: makes cuts sharp, decides nothing. */
+void server_settle(const struct server *s);
+
+/* Waits until `n` descriptors are open: everybody else is gone, or has come. */
+void server_expect_descriptors(const struct server *s, int n);
+
+/* Fails if the server uses more than 5 % of a CPU in the next `seconds`. */
+void server_expect_calm(const struct server *s, double seconds);
+
+#endif
