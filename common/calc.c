@@ -1,0 +1,124 @@
+#include "calc.h"
+
+#include <string.h>
+
+/* INT64_MIN has no positive counterpart, so magnitudes are uint64. */
+#define MAGNITUDE_MAX ((uint64_t)INT64_MAX)
+
+/* The checked operations are spelled out, rather than left to a compiler's
+ * __builtin_add_overflow: what must be asked before a signed operation, because asking
+ * afterwards is too late (C11 6.5p5), is worth seeing once. */
+static enum calc_status add(int64_t x, int64_t y, int64_t *r)
+{
+    if (y > 0 ? x > INT64_MAX - y : x < INT64_MIN - y)
+        return CALC_OVERFLOW;
+    *r = x + y;
+    return CALC_OK;
+}
+
+static enum calc_status subtract(int64_t x, int64_t y, int64_t *r)
+{
+    if (y > 0 ? x < INT64_MIN + y : x > INT64_MAX + y)
+        return CALC_OVERFLOW;
+    *r = x - y;
+    return CALC_OK;
+}
+
+static uint64_t magnitude(int64_t v)
+{
+    return v < 0 ? -(uint64_t)v : (uint64_t)v;
+}
+
+static enum calc_status multiply(int64_t x, int64_t y, int64_t *r)
+{
+    uint64_t a = magnitude(x), b = magnitude(y);
+    uint64_t most = MAGNITUDE_MAX + ((x < 0) != (y < 0));
+
+    /* Factors below 2^31 cannot overflow: nearly every sum is spared the division. */
+    if ((a | b) >> 31 != 0 && b != 0 && a > most / b)
+        return CALC_OVERFLOW;
+    *r = (int64_t)((uint64_t)x * (uint64_t)y);
+    return CALC_OK;
+}
+
+enum calc_status calc_compute(int64_t x, char op, int64_t y, int64_t *result)
+{
+    *result = 0;
+    switch (op) {
+    case '+':
+        return add(x, y, result);
+    case '-':
+        return subtract(x, y, result);
+    case '*':
+        return multiply(x, y, result);
+    case '/':
+        if (y == 0)
+            return CALC_DIVIDED_BY_ZERO;
+        if (y == -1)                        /* x / -1 traps for INT64_MIN */
+            return subtract(0, x, result);
+        *result = x / y;
+        return CALC_OK;
+    case '%':
+        if (y == 0)
+            return CALC_DIVIDED_BY_ZERO;
+        *result = y == -1 ? 0 : x % y;      /* likewise */
+        return CALC_OK;
+    default:
+        return CALC_UNKNOWN_OPERATOR;
+    }
+}
+
+/* Read a number off the front of [p, end); NULL if there is none or it does not fit. */
+static const char *read_number(const char *p, const char *end, int64_t *value)
+{
+    uint64_t sum = 0, most = MAGNITUDE_MAX;
+    const char *digits;
+    int negative = 0;
+
+    if (p < end && (*p == '-' || *p == '+'))
+        negative = *p++ == '-';
+    most += (uint64_t)negative;
+    for (digits = p; p < end && *p >= '0' && *p <= '9'; p++) {
+        uint64_t digit = (uint64_t)(*p - '0');
+
+        /* Eighteen digits always fit; only a longer number needs the question. */
+        if (p - digits >= 18 && sum > (most - digit) / 10)
+            return NULL;
+        sum = sum * 10 + digit;
+    }
+    if (p == digits)
+        return NULL;
+    *value = (int64_t)(negative ? -sum : sum);
+    return p;
+}
+
+size_t calc_answer(char *to, const char *request, size_t n)
+{
+    const char *end = request + n, *p;
+    int64_t x, y, result = 0;
+    enum calc_status status = CALC_MALFORMED;
+
+    p = read_number(request, end, &x);
+    if (p != NULL && end - p > 3 && p[0] == ' ' && p[1] != ' ' && p[2] == ' '
+        && read_number(p + 3, end, &y) == end)
+        status = calc_compute(x, p[1], y, &result);
+    return calc_format(to, result, status);
+}
+
+size_t calc_format(char *to, int64_t result, enum calc_status status)
+{
+    char text[CALC_REPLY_MAX], *p = text + sizeof text;
+    uint64_t rest = magnitude(result);
+    size_t length;
+
+    *--p = (char)('0' + status);
+    *--p = ' ';
+    do
+        *--p = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (result < 0)
+        *--p = '-';
+    length = (size_t)(text + sizeof text - p);
+    memcpy(to, p, length);
+    return length;
+}

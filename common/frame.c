@@ -1,0 +1,49 @@
+#include "frame.h"
+
+#include <string.h>
+
+enum frame_outcome frame_decode(const char *bytes, size_t n, struct frame *f)
+{
+    uint32_t length = 0;
+    size_t i = 0;
+
+    while (i < n && bytes[i] >= '0' && bytes[i] <= '9') {
+        if (i == 1 && bytes[0] == '0')
+            return FRAME_BAD;               /* a leading zero */
+        length = length * 10 + (uint32_t)(bytes[i] - '0');
+        if (length > FRAME_PAYLOAD_MAX)
+            return FRAME_BAD;               /* a fifth digit comes here, too */
+        i++;
+    }
+    if (i == n)
+        return FRAME_PARTIAL;
+    if (i == 0 || bytes[i] != '@')
+        return FRAME_BAD;
+    i++;
+    if (n - i <= length)
+        return FRAME_PARTIAL;
+    if (bytes[i + length] != '@')
+        return FRAME_BAD;
+    f->payload = bytes + i;
+    f->length = length;
+    f->size = (uint32_t)i + length + 1;
+    return FRAME_READY;
+}
+
+size_t frame_encode(char *to, const char *payload, size_t length)
+{
+    char *p = to;
+
+    if (length >= 1000)
+        *p++ = (char)('0' + length / 1000);
+    if (length >= 100)
+        *p++ = (char)('0' + length / 100 % 10);
+    if (length >= 10)
+        *p++ = (char)('0' + length / 10 % 10);
+    *p++ = (char)('0' + length % 10);
+    *p++ = '@';
+    memcpy(p, payload, length);
+    p += length;
+    *p++ = '@';
+    return (size_t)(p - to);
+}

@@ -1,0 +1,52 @@
+/* ledger - what a mechanism costs, counted.
+ *
+ * Plain counters, added up where the thing happens: counting costs no system call.
+ * docs/ledger.md says how each figure is counted and works an example through.
+ * All figures are since the start of the server.
+ */
+#ifndef MUXLAB_LEDGER_H
+#define MUXLAB_LEDGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct ledger {
+    const char *server;       /* "poll_server" */
+    const char *mechanism;    /* "select", "poll", "epoll_lt", "epoll_et" */
+    const char *service;      /* "calc", "echo", "http" */
+
+    /* Clients.  accepted = now + the four ways to go. */
+    uint64_t accepted, refused, now, peak;
+    uint64_t closed_by_peer, closed_by_server, resets, timed_out;
+
+    /* Work done. */
+    uint64_t requests, bad_frames, bytes_in, bytes_out;
+
+    /* Waiting: what the mechanism is about. */
+    uint64_t waits;            /* calls of select, poll, epoll_wait */
+    uint64_t wait_timeouts;    /* of those, returned with nothing ready */
+    uint64_t watched;          /* descriptors described to the kernel by those calls */
+    uint64_t ready;            /* distinct descriptors reported ready */
+    uint64_t scanned;          /* slots looked at after a wait to find the ready ones */
+    uint64_t kernel_bytes;     /* copied across the user/kernel line by wait and interest
+                                  calls */
+    uint64_t interest_calls;   /* epoll_ctl */
+
+    /* Other system calls, and how many of them came back with EAGAIN. */
+    uint64_t accept_calls, read_calls, write_calls, would_block;
+};
+
+enum { LEDGER_JSON_MAX = 1024, LEDGER_HTML_MAX = 4096 };
+
+/* Each writes the ledger, `seconds` after the start, and returns the length; `to` must
+ * have room for LEDGER_JSON_MAX or LEDGER_HTML_MAX bytes.  JSON: one object and a
+ * newline.  HTML: table rows, a name, a figure and its meaning each. */
+size_t ledger_json(const struct ledger *l, double seconds, char *to);
+size_t ledger_html(const struct ledger *l, double seconds, char *to);
+
+/* Print it as a readable table, and as one line for the end of the day. */
+void ledger_table(const struct ledger *l, double seconds, FILE *to);
+void ledger_summary(const struct ledger *l, double seconds, FILE *to);
+
+#endif

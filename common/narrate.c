@@ -1,0 +1,159 @@
+#define _GNU_SOURCE
+#include "narrate.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "net.h"
+
+void narrate_init(struct narrator *n, int level, const struct ledger *ledger)
+{
+    *n = (struct narrator){ .level = level, .ledger = ledger };
+    if (level > 0)
+        setvbuf(stderr, NULL, level > 1 ? _IOFBF : _IOLBF, BUFSIZ);
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* One clause: "answered 3 requests", if there is anything to tell. */
+static void clause(int *clauses, const char *verb, uint64_t more, const char *noun)
+{
+    if (more > 0)
+        fprintf(stderr, "%s %s %" PRIu64 " %s%s", (*clauses)++ ? "," : "", verb, more,
+                noun, plural(more));
+}
+
+static void print_bits(const struct narrator *n)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } bits[] = {
+        { EPOLLIN, "IN" }, { EPOLLOUT, "OUT" }, { EPOLLPRI, "PRI" },
+        { EPOLLRDHUP, "RDHUP" }, { EPOLLHUP, "HUP" }, { EPOLLERR, "ERR" }
+    };
+    const char *separator = " [";
+
+    /* select has no bits: it says in which of the sets a descriptor still is. */
+    if (strcmp(n->ledger->mechanism, "select") == 0) {
+        fprintf(stderr, "%s%s%s", n->bits & EPOLLIN ? " [read set]" : "",
+                n->bits & EPOLLOUT ? " [write set]" : "", n->about[0] ? " " : "");
+        return;
+    }
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
+        if (n->bits & bits[i].bit) {
+            fprintf(stderr, "%s%s", separator, bits[i].name);
+            separator = " ";
+        }
+    fputs("]", stderr);
+}
+
+/* End the sentence with what has been done since it began. */
+static void finish_sentence(struct narrator *n)
+{
+    const struct ledger *now = n->ledger, *then = &n->sentence;
+    int clauses = 0;
+
+    if (n->about == NULL)
+        return;
+    fprintf(stderr, "  fd %d", n->fd);
+    if (n->bits != 0)
+        print_bits(n);
+    fprintf(stderr, "%s%s:", n->about[0] ? ", " : "", n->about);
+    clause(&clauses, "accepted", now->accepted - then->accepted, "client");
+    clause(&clauses, "refused", now->refused - then->refused, "client");
+    clause(&clauses, "received", now->bytes_in - then->bytes_in, "byte");
+    clause(&clauses, "answered", now->requests - then->requests, "request");
+    clause(&clauses, "answered", now->bad_frames - then->bad_frames, "bad frame");
+    clause(&clauses, "sent", now->bytes_out - then->bytes_out, "byte");
+    clause(&clauses, "met EAGAIN", now->would_block - then->would_block, "time");
+    clause(&clauses, "made", now->interest_calls - then->interest_calls,
+           "call of epoll_ctl");
+    if (n->cause != NULL)
+        fprintf(stderr, "%s closed (%s)", clauses++ ? "," : "", n->cause);
+    fputs(clauses > 0 ? ".\n" : " nothing to do.\n", stderr);
+    n->about = NULL;
+    n->cause = NULL;
+}
+
+void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
+                        int reported)
+{
+    n->call = call;
+    n->block = *n->ledger;
+    fprintf(stderr, "wakeup %" PRIu64 ": described %" PRIu64 " descriptor%s to %s; it"
+                    " reported %d ready.\n",
+            n->ledger->waits, described, plural(described), call, reported);
+}
+
+void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits)
+{
+    finish_sentence(n);
+    n->about = about;
+    n->fd = fd;
+    n->bits = bits;
+    n->sentence = *n->ledger;
+}
+
+void narrate_rest_now(struct narrator *n)
+{
+    uint64_t scanned = n->ledger->scanned - n->block.scanned;
+
+    finish_sentence(n);
+    if (n->call == NULL)
+        return;
+    if (strncmp(n->ledger->mechanism, "epoll", 5) == 0)
+        fputs("  Nothing was searched: the kernel named them.\n", stderr);
+    else
+        fprintf(stderr, "  %" PRIu64 " slot%s looked at to find them.\n", scanned,
+                scanned == 1 ? " was" : "s were");
+    fflush(stderr);
+    n->call = NULL;
+}
+
+/* Begin a line about a connection: alone, or within a block. */
+static void begin_line(const struct narrator *n, int fd)
+{
+    if (n->level > 1)
+        fprintf(stderr, "  fd %d: ", fd);
+    else
+        fprintf(stderr, "%s: fd %d: ", n->ledger->server, fd);
+}
+
+void narrate_open(struct narrator *n, int fd)
+{
+    char name[NET_NAME_MAX];
+
+    if (n->level == 0)
+        return;
+    begin_line(n, fd);
+    fprintf(stderr, "%s connected; %" PRIu64 " client%s now.\n",
+            net_name_peer(fd, name), n->ledger->now, plural(n->ledger->now));
+}
+
+void narrate_refuse(struct narrator *n, int fd)
+{
+    char name[NET_NAME_MAX];
+
+    if (n->level == 0)
+        return;
+    begin_line(n, fd);
+    fprintf(stderr, "%s refused, one client too many.\n", net_name_peer(fd, name));
+}
+
+void narrate_close(struct narrator *n, int fd, const char *cause)
+{
+    if (n->level == 0)
+        return;
+    if (n->about != NULL && n->fd == fd) {
+        n->cause = cause;
+        return;
+    }
+    begin_line(n, fd);
+    fprintf(stderr, "closed (%s); %" PRIu64 " client%s now.\n", cause, n->ledger->now,
+            plural(n->ledger->now));
+}

@@ -1,0 +1,34 @@
+/* net - sockets by name: listen on a host and port, accept one client, name an end. */
+#ifndef MUXLAB_NET_H
+#define MUXLAB_NET_H
+
+#include "ledger.h"
+
+enum { NET_NAME_MAX = 64 };     /* "[addr%scope]:65535" and NUL fit */
+
+/* A non-blocking, close-on-exec listening socket on the first address that the host name
+ * has, or -1: then *reason says why.  rcvbuf and sndbuf, unless 0, set SO_RCVBUF and
+ * SO_SNDBUF of the clients to come: on Linux an accepted socket inherits them from
+ * its listener, and TCP_NODELAY with them (tcp(7)), which spares each client the call.
+ * Blocks if the name must be looked up. */
+int net_listen(const char *host, const char *port, int rcvbuf, int sndbuf,
+               const char **reason);
+
+enum net_accept {
+    NET_CLIENT,      /* *fd is a client: non-blocking, close-on-exec, the caller's to close */
+    NET_EMPTY,       /* the backlog is empty (EAGAIN) */
+    NET_GONE,        /* that one has gone again, or a signal came: try the next */
+    NET_SHORTAGE     /* no descriptor or memory: the client stays in the backlog, so that
+                        trying again at once would spin */
+};
+
+/* One accept4(2), counted.  Linux also reports errors of the network as errors of accept;
+ * they concern that client only. */
+enum net_accept net_accept(int listener, int *fd, struct ledger *ledger);
+
+/* Write the numeric name, "127.0.0.1:8081" or "[::1]:8081", of our end of a socket or of
+ * the peer's into NET_NAME_MAX bytes; "?" if it has none any more.  Returns `name`. */
+char *net_name_own(int fd, char *name);
+char *net_name_peer(int fd, char *name);
+
+#endif

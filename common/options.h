@@ -1,0 +1,29 @@
+/* options - the command line, the same for all four servers. */
+#ifndef MUXLAB_OPTIONS_H
+#define MUXLAB_OPTIONS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "service.h"
+
+struct options {
+    const char  *program;          /* "poll_server" */
+    const char  *host, *port;
+    enum service service;
+    uint32_t     max_clients;      /* 0: as many as can be */
+    int64_t      idle_timeout;     /* nanoseconds; 0: never */
+    int64_t      frame_timeout;    /* likewise */
+    uint32_t     read_size;        /* bytes; the most one recv takes */
+    int          rcvbuf, sndbuf;   /* bytes; 0: the kernel's default */
+    int          verbose;          /* 0, 1 (-v) or 2 (-vv) */
+    FILE        *ledger;           /* -l: open for writing, the caller's to close; or NULL */
+};
+
+/* Read the command line.  A bad option or value ends the program with one line on stderr
+ * that names it, exit status 2; -h and -V print to stdout and end it with 0.  The strings
+ * point into argv. */
+void options_parse(struct options *o, int argc, char **argv, const char *program,
+                   const char *port);
+
+#endif

@@ -1,0 +1,74 @@
+#define _GNU_SOURCE
+#include "signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A handler gets no argument of ours, so what it must reach is global: the only mutable
+ * globals of the project. */
+volatile sig_atomic_t signals_arrived;
+static volatile sig_atomic_t stop_asked, report_asked;
+static int write_end = -1;
+
+static void on_signal(int number)
+{
+    int saved = errno;
+
+    if (number == SIGUSR1)
+        report_asked = 1;
+    else if (stop_asked)
+        _exit(EXIT_FAILURE);
+    else
+        stop_asked = 1;
+    signals_arrived = 1;
+    if (write(write_end, "!", 1) < 0) {
+        /* The pipe is full: then the loop has been woken already. */
+    }
+    errno = saved;
+}
+
+int signals_open(void)
+{
+    const int caught[] = { SIGINT, SIGTERM, SIGUSR1 };
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+    int ends[2];
+
+    if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+        return -1;
+    write_end = ends[1];
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+        sigaddset(&action.sa_mask, caught[i]);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+        if (sigaction(caught[i], &action, NULL) < 0)
+            return -1;
+    action.sa_handler = SIG_IGN;
+    if (sigaction(SIGPIPE, &action, NULL) < 0)
+        return -1;
+    return ends[0];
+}
+
+int signals_take(int fd)
+{
+    static sig_atomic_t stop_taken;
+    char bytes[64];
+    int taken = 0;
+
+    /* In this order a byte in the pipe always goes with signals_arrived, so the loop need
+     * only ask signals_waiting; and a signal that comes between two of these lines is
+     * taken now or wakes us once more for nothing, but is never lost. */
+    signals_arrived = 0;
+    while (read(fd, bytes, sizeof bytes) > 0)
+        ;
+    if (report_asked) {
+        report_asked = 0;
+        taken |= SIGNALS_REPORT;
+    }
+    if (stop_asked && !stop_taken) {
+        stop_taken = 1;
+        taken |= SIGNALS_STOP;
+    }
+    return taken;
+}

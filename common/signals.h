@@ -1,0 +1,42 @@
+/* signals - signals as a descriptor in the watched set: the self-pipe.
+ *
+ * A handler may do next to nothing (signal-safety(7)), and a signal that arrives just
+ * before a wait must not be slept over.  So the handler writes a byte into a pipe whose
+ * other end the loop watches like any client (D. J. Bernstein's self-pipe trick).
+ *
+ * Why not pselect(2), ppoll(2), epoll_pwait(2)?  They deliver a blocked signal only when
+ * they would sleep; a wait that finds work returns at once, the signal still pending, so
+ * under load it is never seen.
+ *
+ * SIGINT and SIGTERM ask the server to stop; a second one ends the process on the spot,
+ * exit status 1.  SIGUSR1 asks for a report.  SIGPIPE is ignored: send(2) reports EPIPE.
+ */
+#ifndef MUXLAB_SIGNALS_H
+#define MUXLAB_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+enum {
+    SIGNALS_STOP = 1,
+    SIGNALS_REPORT = 2
+};
+
+/* Install the handlers.  Returns the descriptor to watch for reading, non-blocking and
+ * close-on-exec, or -1 with errno. */
+int signals_open(void);
+
+/* What has been asked for since the last call: SIGNALS_STOP | SIGNALS_REPORT, or 0.
+ * Empties the pipe. */
+int signals_take(int fd);
+
+/* Has a signal arrived that nobody took yet?  A turn that serves a thousand clients asks
+ * between any two of them, so that it can be left early.  No system call. */
+extern volatile sig_atomic_t signals_arrived;
+
+static inline bool signals_waiting(void)
+{
+    return signals_arrived != 0;
+}
+
+#endif
