@@ -3,42 +3,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool borrowed(const struct buffer *b, const struct spare *spare)
-{
-    return b->data == spare->in || b->data == spare->out;
-}
-
 void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
 {
     uint32_t length = buffer_length(b);
 
     if (length > 0 && b->data + b->start != memory)
         memmove(memory, b->data + b->start, length);
-    if (!borrowed(b, spare))
+    if (b->data != NULL && !buffer_borrowed(b, spare))
         free(b->data);
     *b = (struct buffer){ .data = memory, .end = length };
 }
 
-bool buffer_keep(struct buffer *b, const struct spare *spare)
+bool buffer_own(struct buffer *b, const struct spare *spare)
 {
     uint32_t length = buffer_length(b);
     char *own = NULL;
 
-    if (length > 0) {
-        if (!borrowed(b, spare))
-            return true;    /* shrinks when it is empty; until then it only drains */
-        own = malloc(length);
-        if (own != NULL)
-            memcpy(own, b->data + b->start, length);
-        else
-            length = 0;
-        *b = (struct buffer){ .data = own, .end = length };
-        return own != NULL;
+    if (length == 0) {
+        if (!buffer_borrowed(b, spare))
+            free(b->data);
+    } else if (!buffer_borrowed(b, spare)) {
+        return true;    /* it only drains from here on: not worth a copy */
+    } else if ((own = malloc(length)) != NULL) {
+        memcpy(own, b->data + b->start, length);
     }
-    if (!borrowed(b, spare))
-        free(b->data);
-    *b = (struct buffer){ .data = NULL };
-    return true;
+    *b = (struct buffer){ .data = own, .end = own != NULL ? length : 0 };
+    return own != NULL || length == 0;
 }
 
 void buffer_free(struct buffer *b)

@@ -11,6 +11,7 @@
 #define MUXLAB_BUFFER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The two together are the most that one client can make the process keep: less than
@@ -38,13 +39,30 @@ static inline uint32_t buffer_length(const struct buffer *b)
     return b->end - b->start;
 }
 
-/* Work in `memory` (one half of the spare) for this turn.  The bytes it holds move to
- * the front of it; memory of its own is freed. */
+/* Does it work in memory of the server's, not its own? */
+static inline bool buffer_borrowed(const struct buffer *b, const struct spare *spare)
+{
+    return b->data == spare->in || b->data == spare->out;
+}
+
+/* Work in `memory`, one half of the spare, until the end of the turn.  The bytes it holds
+ * move to the front of it, and memory of its own is freed. */
 void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare);
 
-/* End of turn: give the spare memory back, and keep no more memory than there are
- * bytes.  False if there was no memory for them: then the buffer is empty. */
-bool buffer_keep(struct buffer *b, const struct spare *spare);
+/* Of a buffer with memory: make it hold no more of its own than it has bytes, and
+ * nothing borrowed.  False if there was no memory: then it is empty. */
+bool buffer_own(struct buffer *b, const struct spare *spare);
+
+/* End of turn.  As buffer_own; nearly every time there is nothing to keep. */
+static inline bool buffer_keep(struct buffer *b, const struct spare *spare)
+{
+    if (b->data == NULL)
+        return true;
+    if (b->start < b->end || !buffer_borrowed(b, spare))
+        return buffer_own(b, spare);
+    *b = (struct buffer){ .data = NULL };
+    return true;
+}
 
 /* Drop the bytes and the memory of its own.  Only between turns. */
 void buffer_free(struct buffer *b);

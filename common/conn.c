@@ -87,7 +87,7 @@ enum io conn_fill(struct conn *c, struct shared *sh)
     want = BUFFER_IN - in->end;
     if (want > sh->options->read_size)
         want = sh->options->read_size;
-    if (want > c->may_read)
+    if (want > c->may_read && !c->last)
         want = c->may_read;
     do {
         n = recv(c->fd, in->data + in->end, want, 0);
@@ -97,12 +97,12 @@ enum io conn_fill(struct conn *c, struct shared *sh)
 
     if (n > 0) {
         sh->ledger.bytes_in += (uint64_t)n;
-        if (!c->last) {
+        if (!c->last) {     /* after the last request, bytes are thrown away */
             in->end += (uint32_t)n;
             c->moved = true;
+            if (c->may_read != UINT32_MAX)
+                c->may_read -= (uint32_t)n;
         }
-        if (c->may_read != UINT32_MAX)
-            c->may_read -= (uint32_t)n;
         return n == (ssize_t)want ? IO_FULL : IO_SHORT;
     }
     if (n == 0) {
@@ -126,7 +126,8 @@ void conn_serve(struct conn *c, struct shared *sh)
     if (before > 0) {
         c->out = (struct buffer){ .data = sh->spare.out };
         c->progress = (unsigned char)service_serve(sh->service, &c->in, &c->out,
-                                                   &sh->ledger, shared_seconds(sh));
+                                                   &sh->ledger,
+                                                   sh->clock.now - sh->born);
         c->fresh = c->fresh || buffer_length(&c->in) < before;
     }
     if (c->progress == SERVICE_CROWDED)
@@ -216,7 +217,7 @@ void conn_stop(struct conn *c)
 
 bool conn_expire(struct conn *c)
 {
-    if (!c->late || c->more) {
+    if (!c->late || (c->more && conn_wants_read(c))) {
         c->late = true;
         return false;
     }

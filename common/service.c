@@ -35,13 +35,11 @@ bool service_find(const char *name, enum service *s)
     return false;
 }
 
-/* What came in is what goes out: the two change places, and no byte is copied. */
+/* What came in is what goes out: it changes hands, and no byte is copied. */
 static enum progress serve_echo(struct buffer *in, struct buffer *out)
 {
-    struct buffer empty = *out;
-
     *out = *in;
-    *in = empty;
+    *in = (struct buffer){ .data = NULL };
     return SERVICE_IDLE;
 }
 
@@ -176,13 +174,13 @@ static enum progress serve_http(struct buffer *in, struct buffer *out, struct le
 }
 
 enum progress service_serve(enum service s, struct buffer *in, struct buffer *out,
-                            struct ledger *ledger, double seconds)
+                            struct ledger *ledger, int64_t age)
 {
     switch (s) {
     case SERVICE_ECHO:
         return serve_echo(in, out);
     case SERVICE_HTTP:
-        return serve_http(in, out, ledger, seconds);
+        return serve_http(in, out, ledger, (double)age / 1e9);
     case SERVICE_CALC:
         break;
     }

@@ -55,10 +55,10 @@ static uint32_t interest(const struct conn *c)
 /* Each change of interest is a system call, so only a change is told. */
 static void update(struct server *s, struct conn *c)
 {
-    if (interest(c) != c->mark) {
-        c->mark = interest(c);
-        control(s, EPOLL_CTL_MOD, c->fd, c->mark, c);
-    }
+    uint32_t events = interest(c);
+
+    if (events != c->mark)
+        control(s, EPOLL_CTL_MOD, c->fd, c->mark = events, c);
 }
 
 /* The interest list is the kernel's memory, and may be refused: then the client goes. */

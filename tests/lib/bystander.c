@@ -62,6 +62,7 @@ static void live(int fd, int control, int report)
     struct pollfd p = { .fd = control, .events = POLLIN };
     struct report r = { .asked = 0 };
     bool well = true;
+    long wanted;
 
     do {
         well = well && ask(fd, &r);
@@ -69,9 +70,10 @@ static void live(int fd, int control, int report)
             _exit(1);
     } while (poll(&p, 1, 2) == 0);
     /* The parent says how many sums it wants in all. */
-    for (long wanted; read(control, &wanted, sizeof wanted) == sizeof wanted;)
-        while (well && r.asked < wanted)
-            well = ask(fd, &r);
+    if (read(control, &wanted, sizeof wanted) != sizeof wanted)
+        _exit(1);
+    while (well && r.asked < wanted)
+        well = ask(fd, &r);
     if (write(report, &r, sizeof r) < 0)
         _exit(1);
     _exit(0);

@@ -14,7 +14,7 @@
 
 struct bystander {
     pid_t pid;
-    int control; /* closing it ends the child */
+    int control; /* takes how many sums it shall have asked when it ends */
     int report;
 };
 
