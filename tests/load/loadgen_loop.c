@@ -1,0 +1,356 @@
+#define _GNU_SOURCE
+#include "loadgen_loop.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * So many connections are opened at a time. All at once would overrun the
+ * server's accept queue, and then timers of a second are waited for; one by one,
+ * a server that looks at all of its connections each turn takes minutes.
+ */
+#define OPENING_AT_ONCE 100u
+
+#define TICK 200000000u                 /* ns */
+#define BATCH 512
+
+uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+const char *trouble_name(enum trouble t)
+{
+    static const char *const names[] = {"wrong", "missing", "refused", "connect",
+                                        "timeout"};
+
+    return names[t];
+}
+
+static void say_first(struct loop *l, struct connection *c, enum trouble trouble)
+{
+    fprintf(stderr, "%sloadgen: first '%s': connection %u to %s: ",
+            l->live ? "\r\033[K" : "", trouble_name(trouble), c->number, l->o->target);
+    if (trouble == TROUBLE_WRONG)
+        exchange_explain(l->x, &c->answer, l->in.data, l->in.size, stderr);
+    else if (trouble == TROUBLE_TIMEOUT)
+        fprintf(stderr, "nothing came for %g s, replies owed: %u\n", l->o->timeout,
+                c->owed);
+    else if (trouble == TROUBLE_MISSING)
+        fprintf(stderr, "%s, replies owed: %u\n",
+                c->error ? strerror(c->error) : "closed by the server", c->owed);
+    else if (trouble == TROUBLE_REFUSED)
+        fprintf(stderr, "the server is full\n");
+    else
+        fprintf(stderr, "%s: %s; is the server running?\n", c->step,
+                strerror(c->error));
+}
+
+void loop_fail(struct loop *l, struct connection *c, enum trouble trouble)
+{
+    uint64_t *count = &l->r->errors[trouble];
+
+    if (*count == 0)
+        say_first(l, c, trouble);
+    if (trouble == TROUBLE_MISSING || trouble == TROUBLE_TIMEOUT)
+        *count += c->owed > 0 ? c->owed : 1;
+    else
+        ++*count;
+    l->owed -= c->owed;
+    l->waiting -= c->waiting;
+    c->owed = 0;
+    c->waiting = 0;
+    connection_close(c);
+    if (c->active)
+        l->alive--;
+    if (trouble == TROUBLE_CONNECT && l->phase == PHASE_OPENING)
+        l->stop = 1;            /* the next would fare no better */
+}
+
+/* Edge-triggered and registered once, as in epoll_et_server. A connection that
+ * asks only once need not hear of room to write, unless it has been short. */
+static int watch(struct loop *l, struct connection *c)
+{
+    struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = c};
+
+    if (c->unwritten > 0 || (c->active && l->o->mode != MODE_CHURN))
+        e.events |= EPOLLOUT;
+    return epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &e);
+}
+
+static void ask(struct loop *l, struct connection *c, unsigned n, uint64_t due,
+                uint64_t now)
+{
+    if (l->owed == 0)
+        l->sign = now;
+    l->owed += n;
+    while (n-- > 0)
+        connection_ask(c, l->x, due, now);
+    connection_push(c, l->x);
+}
+
+static unsigned let_out(struct loop *l, unsigned n)
+{
+    if (n > l->to_ask)
+        n = (unsigned)l->to_ask;
+    l->to_ask -= n;
+    return n;
+}
+
+/* Connects and asks once; latency counts from the connect. */
+static void open_and_ask(struct loop *l, struct connection *c)
+{
+    uint64_t now = now_ns();
+
+    if (let_out(l, 1) == 0)
+        return;
+    if (l->phase == PHASE_MEASURING)
+        l->r->connections++;
+    if (connection_open(c, l->x, l->serial++, &l->o->address, l->o->address_size) < 0) {
+        loop_fail(l, c, TROUBLE_CONNECT);
+        return;
+    }
+    ask(l, c, 1, now, now);
+    if (watch(l, c) < 0) {
+        c->step = "epoll_ctl";
+        loop_fail(l, c, TROUBLE_CONNECT);
+    }
+}
+
+static uint64_t due_at(const struct loop *l, uint64_t k)
+{
+    return l->start + (uint64_t)((double)k * (1e9 / l->o->rate));
+}
+
+static int in_window(const struct loop *l, uint64_t t)
+{
+    return t >= l->from && t < l->till;
+}
+
+/* Sends what is due on c, as far as its pipeline has room. */
+static void send_due(struct loop *l, struct connection *c, uint64_t now)
+{
+    while (c->waiting > 0 && c->owed < c->depth) {
+        ask(l, c, 1, due_at(l, c->next), now);
+        c->next += l->o->active;
+        c->waiting--;
+        l->waiting--;
+    }
+}
+
+/* Gives all that is due by now to its connections; returns how much that was. */
+static unsigned launch(struct loop *l, uint64_t now)
+{
+    unsigned n = 0;
+    uint64_t due;
+
+    while (l->to_ask > 0 && (due = due_at(l, l->due)) <= now) {
+        struct connection *c = l->active[l->due++ % l->o->active];
+
+        n++;
+        if (c->fd < 0)
+            continue;
+        now = now_ns();
+        if (in_window(l, due))
+            histogram_add(&l->r->lag, now - due);
+        l->to_ask--;
+        c->waiting++;
+        l->waiting++;
+        send_due(l, c, now);
+    }
+    return n;
+}
+
+static void note(struct loop *l, struct request r, uint64_t now)
+{
+    int measuring = l->phase == PHASE_MEASURING;
+
+    if (measuring)
+        l->r->requests++;
+    if (l->o->mode != MODE_OPEN) {
+        if (measuring)
+            histogram_add(&l->r->latency, now - r.sent);
+    } else if (in_window(l, r.due)) {
+        histogram_add(&l->r->latency, now - r.due);
+        histogram_add(&l->r->uncorrected, now - r.sent);
+    }
+}
+
+/* n replies have come on c: what do they let out? */
+static void answered(struct loop *l, struct connection *c, unsigned n, uint64_t now)
+{
+    for (unsigned k = 0; k < n; k++)
+        note(l, connection_answered(c), now);
+    l->owed -= n;
+    if (l->phase == PHASE_OPENING || !c->active)
+        return;
+    switch (l->o->mode) {
+    case MODE_CLOSED:
+        ask(l, c, let_out(l, n), now, now);
+        break;
+    case MODE_OPEN:
+        send_due(l, c, now);
+        break;
+    case MODE_CHURN:
+        connection_close(c);
+        open_and_ask(l, c);
+        break;
+    }
+}
+
+/* Returns the time when something was received, or 0. */
+static uint64_t serve(struct loop *l, struct connection *c, uint32_t events)
+{
+    int hung_up = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    unsigned complete = 0;
+    enum trouble trouble;
+    uint64_t now;
+
+    if (events & EPOLLOUT)
+        connection_push(c, l->x);
+    if (!hung_up && !(events & EPOLLIN))
+        return 0;
+    trouble = connection_pull(c, l->x, &l->in, hung_up, &complete);
+    now = now_ns();
+    l->sign = now;
+    if (trouble == TROUBLE_MISSING && complete > 0 && c->active &&
+        l->o->mode == MODE_CHURN)
+        trouble = TROUBLE_NONE;         /* after its one reply it may close */
+    if (trouble != TROUBLE_NONE) {
+        c->owed -= complete;
+        l->owed -= complete;
+        loop_fail(l, c, trouble);
+    } else if (complete > 0) {
+        answered(l, c, complete, now);
+    }
+    return now;
+}
+
+/* What is to be seen to a few times a second. */
+static void look_around(struct loop *l, uint64_t now)
+{
+    uint64_t errors = 0;
+
+    l->tick = now + TICK;
+    if (l->owed > 0 && now > l->sign + (uint64_t)(l->o->timeout * 1e9))
+        l->stop = 1;
+    if (!l->live)
+        return;
+    for (int k = 0; k < TROUBLE_KINDS; k++)
+        errors += l->r->errors[k];
+    if (l->phase == PHASE_MEASURING) {
+        double seconds = (double)(now - l->from) / 1e9;
+        fprintf(stderr, "\r%6.1f s  %9.0f/s  %" PRIu64 " errors ", seconds,
+                (double)l->r->requests / seconds, errors);
+    } else {
+        fprintf(stderr, "\r%s, %u connections\033[K",
+                l->phase == PHASE_OPENING ? "opening" : "loading", l->opened);
+    }
+}
+
+static int over(const struct loop *l, uint64_t now, uint64_t until)
+{
+    if (l->stop || now >= until)
+        return 1;
+    if (l->to_ask + l->waiting + l->owed == 0)
+        return 1;
+    return l->phase != PHASE_OPENING && l->alive == 0;
+}
+
+/*
+ * In open loop it spins instead of sleeping: a sleeper wakes some 50 us late,
+ * which would be measured as the server's.
+ */
+static int patience(const struct loop *l, uint64_t now, uint64_t until)
+{
+    uint64_t next = until < l->tick ? until : l->tick;
+
+    if (l->o->mode == MODE_OPEN && l->phase != PHASE_OPENING)
+        return 0;
+    return next > now ? (int)((next - now) / 1000000u) + 1 : 0;
+}
+
+static void open_more(struct loop *l)
+{
+    while (l->opened < l->total && l->owed < OPENING_AT_ONCE && !l->stop)
+        open_and_ask(l, &l->connections[l->opened++]);
+}
+
+/* The first signal is taken from the signalfd, so that the second, no longer
+ * blocked, does what it does by default. */
+static void interrupt(struct loop *l)
+{
+    struct signalfd_siginfo info;
+    sigset_t set;
+
+    if (read(l->signals, &info, sizeof info) < 0)
+        return;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    l->stop = 1;
+    l->interrupted = 1;
+}
+
+uint64_t loop_spin(struct loop *l, uint64_t until)
+{
+    struct epoll_event events[BATCH];
+    uint64_t now = now_ns();
+    int open = l->o->mode == MODE_OPEN && l->phase != PHASE_OPENING;
+
+    while (!over(l, now, until)) {
+        unsigned launched = 0;
+        uint64_t seen = 0;
+        int n;
+
+        if (l->phase == PHASE_OPENING)
+            open_more(l);
+        if (open)
+            launched = launch(l, now);
+        if (now >= l->tick)
+            look_around(l, now);
+        n = epoll_wait(l->ep, events, BATCH, patience(l, now, until));
+        for (int k = 0; k < n; k++) {
+            uint64_t heard = 0;
+
+            if (events[k].data.ptr)
+                heard = serve(l, events[k].data.ptr, events[k].events);
+            else
+                interrupt(l);
+            if (heard > 0)
+                seen = heard;
+            if (heard > 0 && open)
+                launch(l, heard);       /* a long batch must not make us late */
+        }
+        if (open || seen == 0)
+            seen = now_ns();
+        if (open && n <= 0 && launched == 0 && l->phase == PHASE_MEASURING)
+            l->spare += seen - now;
+        now = seen;
+    }
+    return now;
+}
+
+void loop_begin(struct loop *l)
+{
+    l->start = now_ns();
+    for (unsigned k = 0; k < l->o->active; k++) {
+        struct connection *c = l->active[k];
+
+        c->next = k;
+        if (l->o->mode == MODE_CHURN)
+            open_and_ask(l, c);
+        else if (l->o->mode == MODE_CLOSED && c->fd >= 0)
+            ask(l, c, let_out(l, c->depth), l->start, l->start);
+    }
+}

@@ -1,0 +1,78 @@
+/*
+ * The client's event loop: edge-triggered epoll over all connections, and what
+ * lets a request out in each mode.
+ *
+ *   closed  a reply does, on the connection where it came
+ *   open    its time does: request k is due at start + k / rate, on active
+ *           connection k modulo their number; where `pipeline` replies are
+ *           owed, it waits its turn, and that is the server's delay
+ *   churn   a reply closes the connection and opens the next
+ *
+ * A connection that fails is closed and not replaced.
+ */
+#ifndef LOADGEN_LOOP_H
+#define LOADGEN_LOOP_H
+
+#include "histogram.h"
+#include "loadgen_connection.h"
+#include "loadgen_options.h"
+
+struct result {
+    double seconds;                     /* the window */
+    uint64_t requests;                  /* answered rightly in it */
+    uint64_t connections;               /* churn: made in it */
+    uint64_t unsent;                    /* open loop: due in it, and never sent */
+    uint64_t errors[TROUBLE_KINDS];
+    struct histogram latency;           /* since due, or sent: see enum mode */
+    struct histogram uncorrected;       /* open loop: since sent */
+    struct histogram lag;               /* open loop: from due until we saw to it */
+    double busy, cpu;                   /* parts of the window, 0 to 1 */
+    int late;                           /* we were the bottleneck... */
+    char late_why[160];                 /* ...which is seen by this */
+    double server_cpu, server_user, server_system;      /* s in the window */
+    long server_rss_kib;
+};
+
+enum phase { PHASE_OPENING, PHASE_WARMUP, PHASE_MEASURING, PHASE_DRAINING };
+
+struct loop {
+    const struct options *o;
+    const struct exchange *x;
+    struct result *r;
+    enum phase phase;
+    int ep, signals, live;
+    int stop;                           /* end this phase now */
+    int interrupted;                    /* by a signal */
+    unsigned total, opened;             /* connections to open; of these so far */
+    unsigned alive;                     /* active ones that did not fail */
+    unsigned serial;                    /* number of the next connection */
+    struct connection *connections;     /* [total] */
+    struct connection **active;         /* [o->active] */
+    uint64_t to_ask;                    /* requests not yet let out */
+    uint64_t waiting;                   /* let out, but not yet sent */
+    uint64_t owed;                      /* sent, but not yet answered */
+    uint64_t start, due;                /* open loop: origin; number of the next */
+    uint64_t from, till;                /* the window, ns */
+    uint64_t spare;                     /* ns of it with nothing to do */
+    uint64_t sign;                      /* when the server was last heard */
+    uint64_t tick;                      /* when to look at the clock's duties */
+    struct received in;
+};
+
+uint64_t now_ns(void);                  /* CLOCK_MONOTONIC */
+
+/* Lets every active connection begin. */
+void loop_begin(struct loop *l);
+
+/*
+ * Serves until the time `until`, or there is nothing left to ask and to wait
+ * for, or l->stop. Returns the time of the last thing that happened.
+ */
+uint64_t loop_spin(struct loop *l, uint64_t until);
+
+/* Counts and closes; says so when it is the first of its kind. */
+void loop_fail(struct loop *l, struct connection *c, enum trouble trouble);
+
+const char *trouble_name(enum trouble t);
+
+#endif
