@@ -54,8 +54,19 @@ $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' > $@
 
+# Ctrl-C reaches the servers by itself, since a terminal signals the whole group; a SIGTERM
+# reaches only this shell, which passes it on.  The first `wait` ends with the signal,
+# the second one with the last server.
 run: servers
-	@sh tests/lib/run-servers $(B)
+	@trap : INT; trap 'kill $$servers' TERM; servers=; \
+	for s in $(SERVERS); do \
+	    rm -f $(B)/$$s.line; mkfifo $(B)/$$s.line || exit 1; \
+	    $(B)/$$s > $(B)/$$s.line & servers="$$servers $$!"; \
+	    read -r line < $(B)/$$s.line && echo "$$line    telnet 127.0.0.1 $${line##*:}"; \
+	    rm -f $(B)/$$s.line; \
+	done; \
+	echo "Ctrl-C stops them."; \
+	wait; wait
 
 test: all $(TEST_PROGRAMS)
 	@sh tests/run $(B)

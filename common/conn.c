@@ -179,7 +179,7 @@ enum io conn_flush(struct conn *c, struct shared *sh)
     } else if (c->last && !c->fin) {
         if (shutdown(c->fd, SHUT_WR) < 0)
             c->cause = CONN_RESET;
-        c->fin = true;
+        c->fin = sh->narrator.fin = true;
     }
     return IO_FULL;
 }
@@ -206,6 +206,7 @@ void conn_settle(struct conn *c, struct shared *sh)
         c->late = false;
     }
     c->moved = c->fresh = false;
+    narrate_wants(&sh->narrator, conn_wants_read(c), conn_wants_write(c));
 }
 
 void conn_stop(struct conn *c)

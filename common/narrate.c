@@ -23,7 +23,7 @@ static const char *plural(uint64_t n)
 static void clause(int *clauses, const char *verb, uint64_t more, const char *noun)
 {
     if (more > 0)
-        fprintf(stderr, "%s %s %" PRIu64 " %s%s", (*clauses)++ ? "," : "", verb, more,
+        fprintf(stderr, "%s %s %" PRIu64 " %s%s", (*clauses)++ ? "," : ":", verb, more,
                 noun, plural(more));
 }
 
@@ -38,10 +38,13 @@ static void print_bits(const struct narrator *n)
     };
     const char *separator = " [";
 
+    if (n->bits == 0)
+        return;
     /* select has no bits: it says in which of the sets a descriptor still is. */
     if (strcmp(n->ledger->mechanism, "select") == 0) {
-        fprintf(stderr, "%s%s%s", n->bits & EPOLLIN ? " [read set]" : "",
-                n->bits & EPOLLOUT ? " [write set]" : "", n->about[0] ? " " : "");
+        fprintf(stderr, " [%s%s%s]", n->bits & NARRATE_READ ? "read set" : "",
+                n->bits == (NARRATE_READ | NARRATE_WRITE) ? ", " : "",
+                n->bits & NARRATE_WRITE ? "write set" : "");
         return;
     }
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
@@ -61,9 +64,8 @@ static void finish_sentence(struct narrator *n)
     if (n->about == NULL)
         return;
     fprintf(stderr, "  fd %d", n->fd);
-    if (n->bits != 0)
-        print_bits(n);
-    fprintf(stderr, "%s%s:", n->about[0] ? ", " : "", n->about);
+    print_bits(n);
+    fprintf(stderr, "%s%s", n->about[0] ? ", " : "", n->about);
     clause(&clauses, "accepted", now->accepted - then->accepted, "client");
     clause(&clauses, "refused", now->refused - then->refused, "client");
     clause(&clauses, "received", now->bytes_in - then->bytes_in, "byte");
@@ -73,11 +75,18 @@ static void finish_sentence(struct narrator *n)
     clause(&clauses, "met EAGAIN", now->would_block - then->would_block, "time");
     clause(&clauses, "made", now->interest_calls - then->interest_calls,
            "call of epoll_ctl");
+    if (n->fin)
+        fprintf(stderr, "%s sent our FIN", clauses++ ? "," : ":");
     if (n->cause != NULL)
-        fprintf(stderr, "%s closed (%s)", clauses++ ? "," : "", n->cause);
-    fputs(clauses > 0 ? ".\n" : " nothing to do.\n", stderr);
-    n->about = NULL;
-    n->cause = NULL;
+        fprintf(stderr, "%s closed (%s)", clauses++ ? "," : ":", n->cause);
+    else if (n->wants != 0)
+        fprintf(stderr, "; waits to %s%s%s", n->wants & NARRATE_READ ? "read" : "",
+                n->wants == (NARRATE_READ | NARRATE_WRITE) ? " and to " : "",
+                n->wants & NARRATE_WRITE ? "write" : "");
+    fputs(".\n", stderr);
+    n->about = n->cause = NULL;
+    n->fin = false;
+    n->wants = 0;
 }
 
 void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
@@ -85,9 +94,12 @@ void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described
 {
     n->call = call;
     n->block = *n->ledger;
-    fprintf(stderr, "wakeup %" PRIu64 ": described %" PRIu64 " descriptor%s to %s; it"
-                    " reported %d ready.\n",
-            n->ledger->waits, described, plural(described), call, reported);
+    fprintf(stderr, "wakeup %" PRIu64 ": described %" PRIu64 " descriptor%s to %s; ",
+            n->ledger->waits, described, plural(described), call);
+    if (reported > 0)
+        fprintf(stderr, "it reported %d ready.\n", reported);
+    else
+        fputs(reported == 0 ? "nothing was ready.\n" : "a signal broke it off.\n", stderr);
 }
 
 void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits)
@@ -107,10 +119,10 @@ void narrate_rest_now(struct narrator *n)
     if (n->call == NULL)
         return;
     if (strncmp(n->ledger->mechanism, "epoll", 5) == 0)
-        fputs("  Nothing was searched: the kernel named them.\n", stderr);
+        fputs("  Scanned nothing: the kernel names what is ready.\n", stderr);
     else
-        fprintf(stderr, "  %" PRIu64 " slot%s looked at to find them.\n", scanned,
-                scanned == 1 ? " was" : "s were");
+        fprintf(stderr, "  Scanned %" PRIu64 " slot%s to find what is ready.\n", scanned,
+                plural(scanned));
     fflush(stderr);
     n->call = NULL;
 }

@@ -4,8 +4,8 @@
  * for every mechanism, so that two terminals side by side show what differs:
  *
  *     wakeup 7: described 4 descriptors to poll; it reported 1 ready.
- *       fd 6 [IN]: received 13 bytes, answered 1 request, sent 9 bytes.
- *       4 slots were looked at to find it.
+ *       fd 6 [IN]: received 12 bytes, answered 1 request, sent 9 bytes; waits to read.
+ *       Scanned 3 slots to find what is ready.
  *
  * What was done with a descriptor is not told by those who do it: it is the difference in
  * the ledger between the beginning of a sentence and its end.  While the server is quiet,
@@ -14,11 +14,12 @@
 #ifndef MUXLAB_NARRATE_H
 #define MUXLAB_NARRATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger.h"
 
-/* Bits for narrate_turn where the mechanism has none: POLLIN and POLLOUT. */
+/* Bits where the mechanism has none: those of POLLIN and POLLOUT. */
 enum { NARRATE_READ = 0x001, NARRATE_WRITE = 0x004 };
 
 struct narrator {
@@ -30,6 +31,8 @@ struct narrator {
     const char   *about;      /* whom the open sentence is about, or NULL */
     int           fd;
     uint32_t      bits;
+    uint32_t      wants;      /* what that one waits for now, in the same bits */
+    bool          fin;        /* that one was sent our FIN */
     const char   *cause;      /* why that one was closed, or NULL */
 };
 
@@ -64,6 +67,13 @@ static inline void narrate_turn(struct narrator *n, const char *about, int fd,
 {
     if (n->level > 1)
         narrate_turn_now(n, about, fd, bits);
+}
+
+/* The turn is over, and this is what its client waits for now. */
+static inline void narrate_wants(struct narrator *n, bool to_read, bool to_write)
+{
+    if (n->level > 1)
+        n->wants = (to_read ? NARRATE_READ : 0u) | (to_write ? NARRATE_WRITE : 0u);
 }
 
 /* The server goes back to wait: the block is complete. */

@@ -151,7 +151,7 @@ static void serve_client(struct server *s, struct conn *c)
 /* ERR and HUP do not say "close", they say "try the I/O, it will tell you". */
 static void note_edges(struct server *s, struct conn *c, uint32_t events)
 {
-    narrate_turn(&s->shared.narrator, "an edge, noted on the ready list", c->fd, events);
+    narrate_turn(&s->shared.narrator, "an edge to remember", c->fd, events);
     if (events & (EPOLLERR | EPOLLHUP))
         events |= EPOLLIN | EPOLLOUT;
     c->mark |= events;
@@ -213,6 +213,7 @@ static void attend_signals(struct server *s)
     struct shared *sh = &s->shared;
     int asked = signals_take(sh->signals);
 
+    narrate_turn(&sh->narrator, "the self-pipe", sh->signals, 0);
     if (asked & SIGNALS_REPORT)
         ledger_table(&sh->ledger, shared_seconds(sh), stderr);
     if (asked & SIGNALS_STOP)

@@ -163,6 +163,7 @@ static void attend_signals(struct server *s)
     struct shared *sh = &s->shared;
     int asked = signals_take(sh->signals);
 
+    narrate_turn(&sh->narrator, "the self-pipe", sh->signals, 0);
     if (asked & SIGNALS_REPORT)
         ledger_table(&sh->ledger, shared_seconds(sh), stderr);
     if (asked & SIGNALS_STOP)
