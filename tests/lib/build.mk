@@ -2,12 +2,10 @@
 
 TEST_LIB_O := $(patsubst tests/lib/%.c,$(B)/tests/lib/%.o,$(wildcard tests/lib/*.c))
 
-$(B)/tests/lib/%.o: tests/lib/%.c
+$(B)/tests/lib/%.o: tests/lib/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -c -o $@ $<
 
 $(B)/tests/lib.a: $(TEST_LIB_O)
 	@rm -f $@
 	$(AR) rc $@ $^
-
--include $(TEST_LIB_O:.o=.d)

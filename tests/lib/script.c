@@ -1,0 +1,82 @@
+#define _GNU_SOURCE
+#include "script.h"
+
+#include "check.h"
+#include "oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void script_add(struct script *t, const void *bytes, size_t len)
+{
+    if (t->len + len > t->room) {
+        t->room = 2 * (t->len + len);
+        t->bytes = realloc(t->bytes, t->room);
+        check(t->bytes != NULL, "no memory");
+    }
+    memcpy(t->bytes + t->len, bytes, len);
+    t->len += len;
+}
+
+void script_add_text(struct script *t, const char *text)
+{
+    script_add(t, text, strlen(text));
+}
+
+void script_add_frame(struct script *t, const void *payload, size_t len)
+{
+    char head[24];
+
+    script_add(t, head, (size_t)snprintf(head, sizeof head, "%zu@", len));
+    script_add(t, payload, len);
+    script_add(t, "@", 1);
+}
+
+void script_add_sum(struct script *t, long x, char op, long y)
+{
+    char payload[64];
+    int len = snprintf(payload, sizeof payload, "%ld %c %ld", x, op, y);
+
+    script_add_frame(t, payload, (size_t)len);
+}
+
+void script_add_sums(struct script *t, long n)
+{
+    for (long i = 0; i < n; i++)
+        script_add_sum(t, i, '+', 1000000 + 3 * i);
+}
+
+void script_ready(struct script *t, enum client_end end)
+{
+    bool closes;
+
+    free(t->replies);
+    t->replies = malloc(2 * t->len + 8);
+    check(t->replies != NULL, "no memory");
+    t->replies_len = oracle_stream(t->bytes, t->len, end == CLIENT_FINISHES, t->replies,
+                                   &closes);
+    t->end = end == CLIENT_STAYS && closes ? CLIENT_IS_LEFT : end;
+}
+
+void script_play_rest(const struct script *t, size_t sent, int fd)
+{
+    client_converse(fd, t->bytes + sent, t->len - sent, t->end, t->replies,
+                    t->replies_len);
+}
+
+void script_play(const struct script *t, const struct server *s)
+{
+    int fd = client_open(s);
+
+    script_play_rest(t, 0, fd);
+    close(fd);
+}
+
+void script_free(struct script *t)
+{
+    free(t->bytes);
+    free(t->replies);
+    memset(t, 0, sizeof *t);
+}

@@ -1,0 +1,265 @@
+/* The clocks of a connection: who is closed, who is not, and not before when?
+
+   Lower limits are exact: the moment we noted came before the server could start its
+   clock. Upper limits are only the guard. Where a client has to act before a clock runs
+   out, the test looks whether it did; if the machine held it up, it tries again. */
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TRIES = 5 };
+
+/* Waits for the close and checks that it came unsaid and not before `earliest`. */
+static void expect_expiry(int fd, double earliest, const char *what)
+{
+    enum client_state state = client_wait(fd, guard_end());
+    double early = earliest - guard_now();
+
+    check(state != CLIENT_QUIET, "%s: still open after %g s", what, GUARD);
+    check(state != CLIENT_HAS_BYTES, "%s: expected a close unsaid, bytes came", what);
+    check(early <= 0.001, "%s: closed %.3f s too early", what, early);
+    close(fd);
+}
+
+/* Is a client that says nothing closed after -i, fractions of seconds included, and one
+   that goes quiet after a reply too? */
+static void quiet(char *const command[])
+{
+    struct server s;
+    double start;
+    int fd;
+
+    server_start(&s, command, "-i 0.2");
+    start = guard_now();
+    fd = client_open(&s);
+    expect_expiry(fd, start + 0.2, "a client that says nothing");
+    fd = client_open(&s);
+    guard_sleep_until(guard_now() + 0.1);
+    start = guard_now();
+    client_ask(fd);
+    expect_expiry(fd, start + 0.2, "a client gone quiet after a reply");
+    server_stop(&s);
+}
+
+/* Drips `text` a byte every `step` seconds. Returns the longest pause it really made,
+   or -1 as soon as the connection is closed. */
+static double drip(int fd, const char *text, double step)
+{
+    double longest = 0, last = guard_now();
+
+    for (; *text; text++) {
+        enum client_state state = client_wait(fd, last + step);
+        double now;
+
+        if (state == CLIENT_AT_EOF || state == CLIENT_RESET)
+            return -1;
+        guard_sleep_until(last + step);
+        if (send(fd, text, 1, MSG_NOSIGNAL) != 1)
+            return -1;
+        now = guard_now();
+        longest = now - last > longest ? now - last : longest;
+        last = now;
+    }
+    return longest;
+}
+
+/* Is white space between frames activity? A client that sends a blank now and then
+   stays open beyond -i. */
+static void white_space(char *const command[])
+{
+    struct server s;
+    double longest = 0;
+    int fd;
+
+    server_start(&s, command, "-i 0.3");
+    for (int i = 0; i < TRIES; i++) {
+        fd = client_open(&s);
+        longest = drip(fd, "          ", 0.06);
+        if (longest >= 0)
+            client_ask(fd);
+        close(fd);
+        if (longest >= 0)
+            break;
+    }
+    check(longest >= 0, "a client that sent a blank every 0.06 s was closed at -i 0.3");
+    server_stop(&s);
+}
+
+/* Is a frame that drips closed -f after its first byte, not -f after its last? */
+static void slowloris(char *const command[])
+{
+    static const char frame[] = "99@000000000000000000000000000000000000000000000000";
+    struct server s;
+    double start;
+    int fd;
+
+    server_start(&s, command, "-f 0.2 -i 0.1");
+    fd = client_open(&s);
+    start = guard_now();
+    check(drip(fd, frame, 0.03) < 0, "a frame that drips for %.1f s outlived -f 0.2",
+          guard_now() - start);
+    check(guard_now() - start >= 0.2, "closed after %.3f s, before -f 0.2",
+          guard_now() - start);
+    close(fd);
+    server_stop(&s);
+}
+
+/* Does a request begun stop the quiet clock, so that only -f counts? It is closed after
+   -f, not already after the shorter -i. */
+static void begun(char *const command[])
+{
+    struct server s;
+    double start;
+    int fd;
+
+    server_start(&s, command, "-i 0.1 -f 0.4");
+    fd = client_open(&s);
+    start = guard_now();
+    client_say(fd, "9@10");
+    expect_expiry(fd, start + 0.4, "a request begun");
+    server_stop(&s);
+}
+
+/* Does a new request start the clock anew, even when it begins in the same segment that
+   ends the one before? Three requests, each well within -f, together beyond it. */
+static void anew(char *const command[])
+{
+    static const char *const parts[] = { "9@10 +", " 1234@9@10", " + 1234@9@1",
+                                         "0 + 1234@9@10 +", " 1234@" };
+    struct server s;
+    bool done = false;
+
+    server_start(&s, command, "-f 0.5 -i 0.4");
+    for (int try = 0; try < TRIES && !done; try++) {
+        int fd = client_open(&s);
+        double last = guard_now(), longest = 0;
+
+        for (int i = 0; i < 5; i++) {
+            guard_sleep_until(last + (i ? 0.2 : 0));
+            longest = guard_now() - last > longest ? guard_now() - last : longest;
+            last = guard_now();
+            if (client_look(fd) == CLIENT_AT_EOF || client_look(fd) == CLIENT_RESET)
+                break;
+            client_say(fd, parts[i]);
+            if (i > 0)
+                client_hear(fd, "6@1244 0@");
+            done = i == 4;
+        }
+        close(fd);
+        check(done || longest > 0.4, "closed at -f 0.5, no request took over 0.3 s");
+    }
+    check(done, "this machine is too busy to tell");
+    server_stop(&s);
+}
+
+/* Does 0 mean never, for both clocks? */
+static void never(char *const command[])
+{
+    struct server s;
+    int idle, begun_one;
+
+    server_start(&s, command, "-i 0 -f 0");
+    idle = client_open(&s);
+    begun_one = client_open(&s);
+    client_say(begun_one, "9@10 + ");
+    guard_sleep_until(guard_now() + 0.3);
+    client_ask(idle);
+    client_say(begun_one, "1234@");
+    client_hear(begun_one, "6@1244 0@");
+    close(idle);
+    close(begun_one);
+    server_stop(&s);
+}
+
+/* Does SIGSTOP, longer than both clocks, disturb nobody whose bytes are already there?
+   Before a clock expires a client, that client is read once more. */
+static void stopped(char *const command[])
+{
+    struct server s;
+    int quiet_one, begun_one;
+
+    server_start(&s, command, "-i 0.2 -f 0.2");
+    quiet_one = client_open(&s);
+    client_ask(quiet_one);
+    begun_one = client_open(&s);
+    client_say(begun_one, "9@10 + ");
+    server_settle(&s);
+    server_signal(&s, SIGSTOP);
+    client_say(quiet_one, "9@10 + 1234@");
+    client_say(begun_one, "1234@");
+    guard_sleep_until(guard_now() + 0.5);
+    server_signal(&s, SIGCONT);
+    client_hear(quiet_one, "6@1244 0@");
+    client_hear(begun_one, "6@1244 0@");
+    close(quiet_one);
+    close(begun_one);
+    server_stop(&s);
+}
+
+/* Requests without end and nobody who reads the replies, until the server takes no
+   more. Returns how much was sent. */
+static size_t stall(int fd, struct script *t, const struct server *s)
+{
+    size_t sent;
+
+    script_add_sums(t, 60000);
+    script_ready(t, CLIENT_FINISHES);
+    sent = client_push(fd, t->bytes, t->len, s);
+    check(sent < t->len, "this test is wrong: all was taken");
+    return sent;
+}
+
+/* Does the quiet clock run while output cannot be delivered, though a request is begun
+   and -f is never? The client that does not read is closed after -i. */
+static void undelivered(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096, .sndbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    int before, fd;
+
+    server_start(&s, command, "-i 0.3 -f 0 --rcvbuf 4096 --sndbuf 4096");
+    before = server_descriptors(&s);
+    fd = client_open_with(&s, &small);
+    stall(fd, &t, &s);
+    server_expect_descriptors(&s, before);
+    close(fd);
+    script_free(&t);
+    server_stop(&s);
+}
+
+/* Does the clock of a request begun stand still while the server does not read? A
+   client that rests longer than -f, with requests in its pipe, gets all its replies. */
+static void not_reading(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096, .sndbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    size_t sent;
+    int fd;
+
+    server_start(&s, command, "-i 0 -f 0.2 --rcvbuf 4096 --sndbuf 4096");
+    fd = client_open_with(&s, &small);
+    sent = stall(fd, &t, &s);
+    guard_sleep_until(guard_now() + 0.4);
+    script_play_rest(&t, sent, fd);
+    close(fd);
+    script_free(&t);
+    server_stop(&s);
+}
+
+const struct scenario clocks_scenarios[] = {
+    { "clocks/quiet", "calc", quiet },
+    { "clocks/white-space", "calc", white_space },
+    { "clocks/slowloris", "calc", slowloris },
+    { "clocks/begun", "calc", begun },
+    { "clocks/anew", "calc", anew },
+    { "clocks/never", "calc", never },
+    { "clocks/stopped", "calc", stopped },
+    { "clocks/undelivered", "calc", undelivered },
+    { "clocks/not-reading", "calc", not_reading },
+    { NULL, NULL, NULL }
+};

@@ -1,0 +1,198 @@
+/* Descriptors: what happens when they run out, when their numbers grow large, and do
+   they leak into children? */
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+enum { WAITING = 5 };
+
+/* Lets the running server open no descriptor of `limit` or more: accept then fails with
+   EMFILE, though -c has room. Returns the limit that was. */
+static struct rlimit limit_descriptors(const struct server *s, rlim_t limit)
+{
+    struct rlimit before, now;
+
+    check(prlimit(s->pid, RLIMIT_NOFILE, NULL, &before) == 0, "prlimit: %s",
+          strerror(errno));
+    now = before;
+    now.rlim_cur = limit;
+    check(prlimit(s->pid, RLIMIT_NOFILE, &now, NULL) == 0, "prlimit: %s",
+          strerror(errno));
+    return before;
+}
+
+/* Connects clients that ask a sum each and cannot be accepted. */
+static void queue_clients(const struct server *s, int fds[])
+{
+    for (int i = 0; i < WAITING; i++) {
+        fds[i] = client_open(s);
+        client_say(fds[i], "9@10 + 1234@");
+    }
+    server_settle(s);
+}
+
+/* When accept fails for want of descriptors, does nothing spin, are those inside
+   served, and is everybody in the backlog served once descriptors are to be had? No
+   edge will announce them again. */
+static void want_of_descriptors(char *const command[])
+{
+    struct bystander b;
+    struct rlimit before;
+    struct server s;
+    int inside, fds[WAITING];
+
+    server_start(&s, command, "");
+    client_ask(inside = client_open(&s));
+    before = limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
+    queue_clients(&s, fds);
+    server_expect_calm(&s, 0.4);
+    for (int i = 0; i < WAITING; i++)
+        check(client_look(fds[i]) == CLIENT_QUIET,
+              "who cannot be accepted has to wait");
+    client_ask(inside);
+    prlimit(s.pid, RLIMIT_NOFILE, &before, NULL);
+    for (int i = 0; i < WAITING; i++) {
+        client_hear(fds[i], "6@1244 0@");
+        close(fds[i]);
+    }
+    bystander_start(&b, &s);
+    bystander_expect_well(&b, 5);
+    close(inside);
+    server_stop(&s);
+}
+
+/* The limit staying, does each client that leaves make room for the next of those who
+   wait, until all were served? */
+static void one_by_one(char *const command[])
+{
+    struct server s;
+    int inside, fds[WAITING];
+
+    server_start(&s, command, "");
+    client_ask(inside = client_open(&s));
+    limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
+    queue_clients(&s, fds);
+    close(inside);
+    for (int i = 0; i < WAITING; i++) {
+        client_hear(fds[i], "6@1244 0@");
+        close(fds[i]);
+    }
+    server_stop(&s);
+}
+
+/* Is a descriptor of FD_SETSIZE or more either served properly or refused like a client
+   too many, never put into a set it does not fit in? The server inherits so many open
+   descriptors that its clients come to lie on both sides of FD_SETSIZE. */
+static void fd_setsize(char *const command[])
+{
+    enum { CLIENTS = 40, OPEN = FD_SETSIZE - 24 };
+    int fds[CLIENTS], opened[OPEN], count = 0, served = 0;
+    struct rlimit limit;
+    struct server s;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < 2 * FD_SETSIZE)
+        check_skip("the hard RLIMIT_NOFILE is below %d; raise it with ulimit -Hn",
+                   2 * FD_SETSIZE);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    do
+        opened[count] = open("/dev/null", O_RDONLY); /* inherited on purpose */
+    while (opened[count] >= 0 && opened[count++] < OPEN - 1);
+    server_start(&s, command, "");
+    while (count > 0)
+        close(opened[--count]);
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = client_open(&s);
+        client_say(fds[i], "9@10 + 1234@");
+        check(client_wait(fds[i], guard_end()) == CLIENT_HAS_BYTES,
+              "client %d got neither a reply nor a refusal", i);
+
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        char first = 0;
+
+        recv(fds[i], &first, 1, MSG_PEEK);
+        client_hear(fds[i], first == '6' ? "6@1244 0@" : "3@0 6@");
+        if (first == '6') {
+            client_ask(fds[i]);
+            served++;
+        } else {
+            client_expect_gone(fds[i]);
+        }
+    }
+    check(served >= 5, "only %d of %d clients were served below FD_SETSIZE", served,
+          CLIENTS);
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+    server_stop(&s);
+}
+
+/* Is every descriptor that the server opened close-on-exec? */
+static void close_on_exec(char *const command[])
+{
+    struct dirent *entry;
+    struct server s;
+    char path[100];
+    int fd;
+    DIR *dir;
+
+    server_start(&s, command, "");
+    client_ask(fd = client_open(&s));
+    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s.pid);
+    dir = opendir(path);
+    check(dir != NULL, "cannot read %s", path);
+    while ((entry = readdir(dir))) {
+        unsigned flags = 0;
+        char name[400];
+        FILE *file;
+
+        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        if (atoi(entry->d_name) <= STDERR_FILENO || !(file = fopen(name, "re")))
+            continue;
+        check(fscanf(file, "pos: %*d flags: %o", &flags) == 1, "cannot parse %s", name);
+        fclose(file);
+        check(flags & O_CLOEXEC, "descriptor %s of the server is not close-on-exec",
+              entry->d_name);
+    }
+    closedir(dir);
+    close(fd);
+    server_stop(&s);
+}
+
+/* Does the server raise its soft RLIMIT_NOFILE to the hard one? */
+static void limit_raised(char *const command[])
+{
+    struct rlimit ours, low, its;
+    struct server s;
+
+    getrlimit(RLIMIT_NOFILE, &ours);
+    low = ours;
+    low.rlim_cur = ours.rlim_max < 100 ? ours.rlim_max : 100;
+    setrlimit(RLIMIT_NOFILE, &low);
+    server_start(&s, command, "");
+    check(prlimit(s.pid, RLIMIT_NOFILE, NULL, &its) == 0, "prlimit: %s",
+          strerror(errno));
+    check(its.rlim_cur == its.rlim_max, "the soft RLIMIT_NOFILE is %lu, the hard %lu",
+          (unsigned long)its.rlim_cur, (unsigned long)its.rlim_max);
+    server_stop(&s);
+}
+
+const struct scenario descriptors_scenarios[] = {
+    { "descriptors/want", "calc", want_of_descriptors },
+    { "descriptors/one-by-one", "calc", one_by_one },
+    { "descriptors/fd-setsize", "calc", fd_setsize },
+    { "descriptors/close-on-exec", "calc", close_on_exec },
+    { "descriptors/limit-raised", "any", limit_raised },
+    { NULL, NULL, NULL }
+};

@@ -1,0 +1,175 @@
+/* How a conversation ends: half-close, and the farewell after a bad frame. */
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Does a client that half-closes after 1,000 requests get 1,000 replies, then EOF? */
+static void thousand(char *const command[])
+{
+    struct script t = { 0 };
+    struct server s;
+
+    server_start(&s, command, "");
+    script_add_sums(&t, 1000);
+    script_ready(&t, CLIENT_FINISHES);
+    script_play(&t, &s);
+    script_free(&t);
+    server_stop(&s);
+}
+
+/* The same with small buffers, the FIN long there when most replies are still due, and
+   the client reading late. */
+static void late_reader(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    size_t sent;
+    int fd;
+
+    server_start(&s, command, "--sndbuf 4096");
+    script_add_sums(&t, 20000);
+    script_ready(&t, CLIENT_FINISHES);
+    fd = client_open_with(&s, &small);
+    sent = client_push(fd, t.bytes, t.len, &s);
+    if (sent == t.len)
+        client_finish(fd);
+    server_settle(&s);
+    script_play_rest(&t, sent, fd);
+    close(fd);
+    script_free(&t);
+    server_stop(&s);
+}
+
+/* Is a connection that carries nothing, or white space only, ended without a word? */
+static void nothing_said(char *const command[])
+{
+    struct server s;
+    int fd;
+
+    server_start(&s, command, "");
+    fd = client_open(&s);
+    client_converse(fd, "", 0, CLIENT_FINISHES, "", 0);
+    close(fd);
+    fd = client_open(&s);
+    client_converse(fd, " \t\r\n ", 5, CLIENT_FINISHES, "\r\n", 2);
+    close(fd);
+    server_stop(&s);
+}
+
+/* Is a stream that ends inside a frame, at any of its bytes, answered by status 5? With
+   the FIN together with the data, and with the FIN alone. */
+static void inside_frame(char *const command[])
+{
+    static const char before[] = "5@2 + 3@";
+    static const char frame[] = "19@1234567 + 123456789@";
+    struct server s;
+
+    server_start(&s, command, "");
+    for (int apart = 0; apart < 2; apart++)
+        for (size_t len = 0; len < sizeof frame; len++) {
+            struct script t = { 0 };
+            int fd = client_open(&s);
+
+            script_add_text(&t, before);
+            script_add(&t, frame, len);
+            script_ready(&t, CLIENT_FINISHES);
+            client_send(fd, t.bytes, t.len);
+            if (apart)
+                server_settle(&s);
+            script_play_rest(&t, t.len, fd);
+            close(fd);
+            script_free(&t);
+        }
+    server_stop(&s);
+}
+
+/* A bad frame, with 300 KB of replies still owed to a small receive buffer, and 1 MB
+   more sent after it by a client that reads late: does every reply arrive, then `3@0
+   5@`, then EOF? Closing with unread data sends a reset, which destroys what is on its
+   way. */
+static void farewell(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096 };
+    struct script t = { 0 };
+    struct bystander b;
+    char *more = malloc(1 << 20);
+    struct server s;
+    size_t sent;
+    int fd;
+
+    server_start(&s, command, "");
+    bystander_start(&b, &s);
+    script_add_sums(&t, 25000);
+    script_add_text(&t, "5@1 + 1!");
+    memset(more, 'x', 1 << 20);
+    script_add(&t, more, 1 << 20);
+    free(more);
+    script_ready(&t, CLIENT_STAYS);
+    check(t.replies_len > 300000, "this test is wrong: only %zu bytes owed",
+          t.replies_len);
+    fd = client_open_with(&s, &small);
+    sent = client_push(fd, t.bytes, t.len, &s);
+    script_play_rest(&t, sent, fd);
+    close(fd);
+    bystander_expect_well(&b, 20);
+    script_free(&t);
+    server_stop(&s);
+}
+
+/* Does the farewell end as soon as the peer closes, and not hold its place for 2 s? */
+static void farewell_answered(char *const command[])
+{
+    double start;
+    struct server s;
+    int before, fd;
+
+    server_start(&s, command, "");
+    before = server_descriptors(&s);
+    start = guard_now();
+    fd = client_open(&s);
+    client_converse(fd, "x", 1, CLIENT_IS_LEFT, "3@0 5@", 6);
+    close(fd);
+    server_expect_descriptors(&s, before);
+    check(guard_now() - start < 1.9,
+          "the peer closed, but the server held on for %.1f s", guard_now() - start);
+    server_stop(&s);
+}
+
+/* Does the farewell last 2 s for a peer that sends on and never closes, and no longer?
+   Until then what the peer sends is discarded and draws no reset. */
+static void farewell_limited(char *const command[])
+{
+    double start, gone;
+    struct server s;
+    int before, fd;
+
+    server_start(&s, command, "");
+    before = server_descriptors(&s);
+    start = guard_now();
+    fd = client_open(&s);
+    client_converse(fd, "x", 1, CLIENT_IS_LEFT, "3@0 5@", 6);
+    for (double end = guard_end(); server_descriptors(&s) > before;) {
+        gone = guard_now();
+        send(fd, "y", 1, MSG_NOSIGNAL);
+        guard_pause(end, "the end of a farewell that the peer does not answer");
+    }
+    gone = guard_now() - start;
+    check(gone >= 2.0, "expected a farewell of 2 s, it lasted %.2f s", gone);
+    close(fd);
+    server_stop(&s);
+}
+
+const struct scenario endings_scenarios[] = {
+    { "half-close/thousand", "calc", thousand },
+    { "half-close/late-reader", "calc", late_reader },
+    { "half-close/nothing-said", "calc", nothing_said },
+    { "half-close/inside-frame", "calc", inside_frame },
+    { "farewell/late-reader", "calc", farewell },
+    { "farewell/answered", "calc", farewell_answered },
+    { "farewell/limited", "calc", farewell_limited },
+    { NULL, NULL, NULL }
+};

@@ -1,0 +1,323 @@
+/* SIGINT and SIGTERM: does the server stop in time, and who gets what before that? */
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The 2 s within which all must end, and what a loaded machine may add. */
+#define STOP_LIMIT (2.0 + 3.0)
+
+/* How many lines the server wrote to stderr. */
+static int stderr_lines(struct server *s)
+{
+    char *text = server_stderr(s);
+    int lines = 0;
+
+    for (char *c = text; *c; c++)
+        lines += *c == '\n';
+    free(text);
+    return lines;
+}
+
+static void expect_exit(struct server *s, int want)
+{
+    int status = server_wait(s);
+
+    check(status == want, "expected exit %d, got %d", want, status);
+}
+
+/* Does an idle server end at once with exit 0, on SIGINT as on SIGTERM, and say one
+   line of summary, nothing more on stdout? */
+static void idle(char *const command[])
+{
+    static const int signals[] = { SIGINT, SIGTERM };
+
+    for (int i = 0; i < 2; i++) {
+        struct server s;
+        char *out;
+        int fd;
+
+        server_start(&s, command, "");
+        client_ask(fd = client_open(&s));
+        close(fd);
+        server_signal(&s, signals[i]);
+        expect_exit(&s, 0);
+        check(stderr_lines(&s) == 1,
+              "expected one summary line on stderr, got %d lines", stderr_lines(&s));
+        out = server_stdout(&s);
+        check(!*out, "expected nothing but the banner on stdout, got also: %s", out);
+        free(out);
+    }
+}
+
+/* Are requests that lie in the sockets of accepted clients when the signal comes all
+   answered, then EOF? */
+static void owed(char *const command[])
+{
+    struct script t = { 0 };
+    struct server s;
+    int fds[10];
+
+    server_start(&s, command, "");
+    script_add_sums(&t, 2000);
+    script_ready(&t, CLIENT_IS_LEFT);
+    for (int i = 0; i < 10; i++)
+        client_ask(fds[i] = client_open(&s));
+    server_signal(&s, SIGSTOP);
+    for (int i = 0; i < 10; i++)
+        client_send(fds[i], t.bytes, t.len);
+    server_signal(&s, SIGTERM);
+    server_signal(&s, SIGCONT);
+    for (int i = 0; i < 10; i++) {
+        script_play_rest(&t, t.len, fds[i]);
+        close(fds[i]);
+    }
+    expect_exit(&s, 0);
+    script_free(&t);
+}
+
+/* Also those that wait behind output which a slow reader has yet to take? */
+static void owed_slowly(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    int fd, on_the_way = 1;
+
+    server_start(&s, command, "--sndbuf 4096");
+    script_add_sums(&t, 2500);
+    script_ready(&t, CLIENT_IS_LEFT);
+    fd = client_open_with(&s, &small);
+    client_send(fd, t.bytes, t.len);
+    for (double end = guard_end(); on_the_way; guard_pause(end, "the last byte to come"))
+        ioctl(fd, TIOCOUTQ, &on_the_way);
+    server_signal(&s, SIGTERM);
+    script_play_rest(&t, t.len, fd);
+    close(fd);
+    expect_exit(&s, 0);
+    script_free(&t);
+}
+
+/* When more requests are still on their way than the server has received, is every one
+   it answers answered whole, in order, and then EOF, not a reset? */
+static void on_their_way(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    size_t got = 0;
+    ssize_t n = 1;
+    char *bytes;
+    int fd;
+
+    server_start(&s, command, "--sndbuf 4096 --rcvbuf 4096");
+    script_add_sums(&t, 10000); /* each reply is of 12 bytes */
+    script_ready(&t, CLIENT_IS_LEFT);
+    bytes = malloc(t.replies_len);
+    fd = client_open_with(&s, &small);
+    client_push(fd, t.bytes, t.len, &s);
+    server_signal(&s, SIGTERM);
+    while (n > 0) {
+        check(client_wait(fd, guard_end()) != CLIENT_QUIET, "neither replies nor EOF");
+        if ((n = recv(fd, bytes + got, t.replies_len - got, 0)) > 0)
+            got += (size_t)n;
+    }
+    check(n == 0, "expected EOF after %zu bytes of replies: %s", got, strerror(errno));
+    check_bytes("replies", t.replies, got, bytes, got);
+    check(got > 0 && got % 12 == 0, "a reply was cut short, after %zu bytes", got);
+    close(fd);
+    expect_exit(&s, 0);
+    free(bytes);
+    script_free(&t);
+}
+
+/* Is an unfinished request dropped without a word, what was before it answered? */
+static void unfinished(char *const command[])
+{
+    struct server s;
+    int fds[2];
+
+    server_start(&s, command, "");
+    client_ask(fds[0] = client_open(&s));
+    client_ask(fds[1] = client_open(&s));
+    client_say(fds[0], "9@10 + ");
+    server_settle(&s);
+    server_signal(&s, SIGSTOP);
+    client_say(fds[1], "9@10 + 1234@9@10 + ");
+    server_signal(&s, SIGTERM);
+    server_signal(&s, SIGCONT);
+    client_expect_eof(fds[0]);
+    client_converse(fds[1], "", 0, CLIENT_IS_LEFT, "6@1244 0@", 9);
+    close(fds[0]);
+    close(fds[1]);
+    expect_exit(&s, 0);
+}
+
+/* Is nobody let in any more? Connecting during the stop draws a refusal or a reset,
+   never a reply; and who waited in the backlog gets a whole reply or none. */
+static void no_more(char *const command[])
+{
+    struct server s;
+    int held, waiting, late;
+
+    server_start(&s, command, "");
+    client_ask(held = client_open(&s));
+    server_signal(&s, SIGSTOP);
+    waiting = client_open(&s);
+    client_say(waiting, "9@10 + 1234@");
+    server_signal(&s, SIGTERM);
+    server_signal(&s, SIGCONT);
+    check(client_wait(held, guard_end()) == CLIENT_AT_EOF, "expected EOF on SIGTERM");
+    if ((late = client_try(&s, NULL)) >= 0) {
+        send(late, "9@10 + 1234@", 12, MSG_NOSIGNAL);
+        check(client_wait(late, guard_end()) != CLIENT_HAS_BYTES,
+              "a client that came after SIGTERM was served");
+        close(late);
+    }
+    if (client_wait(waiting, guard_end()) == CLIENT_HAS_BYTES)
+        client_converse(waiting, "", 0, CLIENT_IS_LEFT, "6@1244 0@", 9);
+    close(waiting);
+    close(held);
+    expect_exit(&s, 0);
+}
+
+/* Does a peer that never closes, or one that never reads what it is owed, hold the
+   server for 2 s at most? */
+static void stubborn_peers(char *const command[])
+{
+    const struct client_setup small = { .rcvbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    int silent, deaf;
+    double start, took;
+
+    server_start(&s, command, "--sndbuf 4096");
+    script_add_sums(&t, 100000);
+    client_ask(silent = client_open(&s));
+    deaf = client_open_with(&s, &small);
+    client_push(deaf, t.bytes, t.len, &s);
+    start = guard_now();
+    server_signal(&s, SIGTERM);
+    expect_exit(&s, 0);
+    took = guard_now() - start;
+    check(took < STOP_LIMIT, "expected an end within about 2 s, it took %.1f s", took);
+    close(silent);
+    close(deaf);
+    script_free(&t);
+}
+
+/* Does a second signal end it at once, with exit 1? */
+static void second_signal(char *const command[])
+{
+    static const int signals[] = { SIGINT, SIGTERM };
+
+    for (int i = 0; i < 2; i++) {
+        struct server s;
+        int fd;
+
+        server_start(&s, command, "");
+        client_ask(fd = client_open(&s));
+        server_signal(&s, signals[i]);
+        check(client_wait(fd, guard_end()) == CLIENT_AT_EOF, "expected EOF on a signal");
+        server_signal(&s, signals[1 - i]);
+        expect_exit(&s, 1);
+        close(fd);
+    }
+}
+
+/* A client that sends and reads without a pause until it is closed. */
+static void start_flooder(const struct server *s, const struct script *t)
+{
+    int fd = client_open(s);
+    pid_t pid = fork();
+
+    check(pid >= 0, "fork: %s", strerror(errno));
+    if (pid > 0) {
+        close(fd);
+        return;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        static char trash[65536];
+        ssize_t n = send(fd, t->bytes, t->len, MSG_NOSIGNAL);
+
+        if (n < 0 && errno != EAGAIN)
+            _exit(0);
+        n = recv(fd, trash, sizeof trash, 0);
+        if (n == 0 || (n < 0 && errno != EAGAIN))
+            _exit(0);
+    }
+}
+
+/* Is the signal noticed under a flood? While three clients flood, one to whom nothing
+   is owed gets its EOF soon, and the server ends within its 2 s. */
+static void under_flood(char *const command[])
+{
+    struct script t = { 0 };
+    struct server s;
+    double start, noticed, took;
+    int idle_one;
+
+    server_start(&s, command, "");
+    for (int i = 0; i < 1000; i++)
+        script_add_text(&t, "5@1 + 1@");
+    client_ask(idle_one = client_open(&s));
+    for (int i = 0; i < 3; i++)
+        start_flooder(&s, &t);
+    for (int i = 0; i < 20; i++)
+        client_ask(idle_one); /* by then the flood is in full swing */
+    start = guard_now();
+    server_signal(&s, SIGTERM);
+    check(client_wait(idle_one, guard_end()) == CLIENT_AT_EOF, "expected EOF");
+    noticed = guard_now() - start;
+    check(noticed < 1.0, "SIGTERM was noticed after %.2f s, expected 0.1 s", noticed);
+    close(idle_one);
+    expect_exit(&s, 0);
+    took = guard_now() - start;
+    check(took < STOP_LIMIT, "expected an end within about 2 s, it took %.1f s", took);
+    while (wait(NULL) > 0)
+        ;
+    script_free(&t);
+}
+
+/* Does `echo` return what it holds before it stops? */
+static void echo_owed(char *const command[])
+{
+    static char bytes[50000];
+    struct server s;
+    int fd;
+
+    server_start(&s, command, "-s echo");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 7 + i / 256);
+    client_converse(fd = client_open(&s), "a", 1, CLIENT_STAYS, "a", 1);
+    server_signal(&s, SIGSTOP);
+    client_send(fd, bytes, sizeof bytes);
+    server_signal(&s, SIGTERM);
+    server_signal(&s, SIGCONT);
+    client_converse(fd, "", 0, CLIENT_IS_LEFT, bytes, sizeof bytes);
+    close(fd);
+    expect_exit(&s, 0);
+}
+
+const struct scenario stopping_scenarios[] = {
+    { "stopping/idle", "calc", idle },
+    { "stopping/owed", "calc", owed },
+    { "stopping/owed-slowly", "calc", owed_slowly },
+    { "stopping/on-their-way", "calc", on_their_way },
+    { "stopping/unfinished", "calc", unfinished },
+    { "stopping/no-more", "calc", no_more },
+    { "stopping/stubborn-peers", "calc", stubborn_peers },
+    { "stopping/second-signal", "calc", second_signal },
+    { "stopping/under-flood", "calc", under_flood },
+    { "stopping/echo-owed", "echo", echo_owed },
+    { NULL, NULL, NULL }
+};
