@@ -235,9 +235,12 @@ void client_expect_gone(int fd)
     double end = guard_end();
     char bytes[65536];
 
-    while (wait_for(fd, POLLIN, guard_left(end)) > 0)
-        if (recv(fd, bytes, sizeof bytes, 0) <= 0 && errno != EAGAIN)
+    while (wait_for(fd, POLLIN, guard_left(end)) > 0) {
+        ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+
+        if (n == 0 || (n < 0 && errno != EAGAIN))
             return;
+    }
     check_fail("the server did not close the connection within %g s", GUARD);
 }
 

@@ -30,7 +30,7 @@ static void expect_memory(const struct server *s, long before, long clients)
     if (server_is_sanitized(s))
         return;
     check(now <= most,
-          "%ld clients made the server grow from %ld to %ld KiB, expected at most %d each",
+          "%ld clients made the server grow from %ld to %ld KiB, at most %d each",
           clients, before, now, MOST_MEMORY);
 }
 

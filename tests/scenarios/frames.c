@@ -30,9 +30,9 @@ static void sum(char *const command[])
 static void status_table(char *const command[])
 {
     static const long edges[] = {
-        LONG_MIN, LONG_MIN + 1, -3037000500, -INT_MAX - 1L, -10, -7, -3, -2, -1, 0, 1, 2,
-        3, 7, 10, INT_MAX, INT_MAX + 1L, 3037000499, 3037000500, LONG_MAX / 2,
-        LONG_MAX / 2 + 1, LONG_MAX - 1, LONG_MAX
+        LONG_MIN, LONG_MIN + 1, -3037000500, -INT_MAX - 1L, -10, -7, -3, -2, -1,
+        0, 1, 2, 3, 7, 10, INT_MAX, INT_MAX + 1L, 3037000499, 3037000500,
+        LONG_MAX / 2, LONG_MAX / 2 + 1, LONG_MAX - 1, LONG_MAX
     };
     const size_t n = sizeof edges / sizeof *edges;
     struct script t = { 0 };

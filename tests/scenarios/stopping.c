@@ -95,9 +95,9 @@ static void owed_slowly(char *const command[])
     server_start(&s, command, "--sndbuf 4096");
     script_add_sums(&t, 2500);
     script_ready(&t, CLIENT_IS_LEFT);
-    fd = client_open_with(&s, &small);
+    client_ask(fd = client_open_with(&s, &small));
     client_send(fd, t.bytes, t.len);
-    for (double end = guard_end(); on_the_way; guard_pause(end, "the last byte to come"))
+    for (double end = guard_end(); on_the_way; guard_pause(end, "the last byte"))
         ioctl(fd, TIOCOUTQ, &on_the_way);
     server_signal(&s, SIGTERM);
     script_play_rest(&t, t.len, fd);
@@ -122,7 +122,7 @@ static void on_their_way(char *const command[])
     script_add_sums(&t, 10000); /* each reply is of 12 bytes */
     script_ready(&t, CLIENT_IS_LEFT);
     bytes = malloc(t.replies_len);
-    fd = client_open_with(&s, &small);
+    client_ask(fd = client_open_with(&s, &small));
     client_push(fd, t.bytes, t.len, &s);
     server_signal(&s, SIGTERM);
     while (n > 0) {
@@ -202,7 +202,7 @@ static void stubborn_peers(char *const command[])
     server_start(&s, command, "--sndbuf 4096");
     script_add_sums(&t, 100000);
     client_ask(silent = client_open(&s));
-    deaf = client_open_with(&s, &small);
+    client_ask(deaf = client_open_with(&s, &small));
     client_push(deaf, t.bytes, t.len, &s);
     start = guard_now();
     server_signal(&s, SIGTERM);
@@ -226,7 +226,7 @@ static void second_signal(char *const command[])
         server_start(&s, command, "");
         client_ask(fd = client_open(&s));
         server_signal(&s, signals[i]);
-        check(client_wait(fd, guard_end()) == CLIENT_AT_EOF, "expected EOF on a signal");
+        check(client_wait(fd, guard_end()) == CLIENT_AT_EOF, "expected EOF");
         server_signal(&s, signals[1 - i]);
         expect_exit(&s, 1);
         close(fd);
