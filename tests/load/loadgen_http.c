@@ -79,7 +79,7 @@ enum verdict http_take(struct http_reading *r, const unsigned char *data, size_t
         return VERDICT_WRONG;
     if (!lf)
         return VERDICT_RIGHT;
-    while (r->used > 0 && strchr("\r\n", r->line[r->used - 1]))
+    while (r->used > 0 && memchr("\r\n", r->line[r->used - 1], 2))
         r->used--;
     r->line[r->used] = '\0';
     v = head_line(r, complaint);

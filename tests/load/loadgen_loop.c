@@ -249,7 +249,7 @@ static void look_around(struct loop *l, uint64_t now)
         errors += l->r->errors[k];
     if (l->phase == PHASE_MEASURING) {
         double seconds = (double)(now - l->from) / 1e9;
-        fprintf(stderr, "\r%6.1f s  %9.0f/s  %" PRIu64 " errors ", seconds,
+        fprintf(stderr, "\r%6.1f s  %9.0f/s  %" PRIu64 " errors\033[K", seconds,
                 (double)l->r->requests / seconds, errors);
     } else {
         fprintf(stderr, "\r%s, %u connections\033[K",

@@ -48,6 +48,7 @@ struct loop {
     unsigned serial;                    /* number of the next connection */
     struct connection *connections;     /* [total] */
     struct connection **active;         /* [o->active] */
+    struct request *requests;           /* the rings of all connections */
     uint64_t to_ask;                    /* requests not yet let out */
     uint64_t waiting;                   /* let out, but not yet sent */
     uint64_t owed;                      /* sent, but not yet answered */

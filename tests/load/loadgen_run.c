@@ -71,7 +71,7 @@ static int lay_out(struct loop *l)
     unsigned opened_first = o->mode == MODE_CHURN ? 0 : o->active;
     unsigned total = o->active + o->idle, a = 0;
     size_t requests = (size_t)o->active * o->pipeline + o->idle;
-    struct request *ring = calloc(requests, sizeof *ring);
+    struct request *ring = l->requests = calloc(requests, sizeof *ring);
 
     l->connections = calloc(total, sizeof *l->connections);
     l->active = calloc(o->active, sizeof *l->active);
@@ -240,11 +240,10 @@ static int run_phases(struct loop *l)
 
 int run_load(const struct options *o, const struct exchange *x, struct result *r)
 {
-    struct loop *l = calloc(1, sizeof *l);
+    static struct loop loop;            /* too large for the stack */
+    struct loop *l = &loop;
     int result;
 
-    if (!l)
-        return complain("calloc");
     l->o = o;
     l->x = x;
     l->r = r;
@@ -256,6 +255,9 @@ int run_load(const struct options *o, const struct exchange *x, struct result *r
         lay_out(l) < 0)
         return -1;
     result = run_phases(l);
+    free(l->active);
+    free(l->connections);
+    free(l->requests);
     if (l->live)
         fputs("\r\033[K", stderr);
     if (r->seconds > 0 && o->mode == MODE_OPEN)
