@@ -1,0 +1,98 @@
+/* trials.c - what each man page lists as possible, and what it may cost.
+ *
+ * Left out is what only a wrong argument brings about (EBADF, EFAULT, EINVAL of a
+ * wait), and clock_gettime, sigaction and getrlimit altogether, which cannot fail
+ * otherwise. EAGAIN stands only for calls whose readiness the shim can announce again
+ * (shim_calls.c). EINTR costs nobody anything, nor does a shortage met by accept: the
+ * client is still in the backlog.
+ */
+#include "trials.h"
+
+#include <stddef.h>
+
+#define HARMLESS(call, error) { CALL_##call, #call, #error, false },
+#define COSTLY(call, error) { CALL_##call, #call, #error, true },
+
+const struct trial trials[] = {
+    COSTLY(malloc, ENOMEM)
+    COSTLY(calloc, ENOMEM)
+    COSTLY(realloc, ENOMEM)
+    COSTLY(reallocarray, ENOMEM)
+    COSTLY(getaddrinfo, EAI_AGAIN)
+    COSTLY(getaddrinfo, EAI_MEMORY)
+    COSTLY(getaddrinfo, EAI_FAIL)
+    COSTLY(getaddrinfo, EAI_SYSTEM)
+    HARMLESS(getnameinfo, EAI_MEMORY)
+    HARMLESS(getnameinfo, EAI_FAIL)
+    COSTLY(socket, EMFILE)
+    COSTLY(socket, ENFILE)
+    COSTLY(socket, ENOBUFS)
+    COSTLY(socket, ENOMEM)
+    COSTLY(socket, EACCES)
+    COSTLY(socket, EAFNOSUPPORT)
+    COSTLY(socket, EPROTONOSUPPORT)
+    COSTLY(setsockopt, ENOPROTOOPT)
+    COSTLY(setsockopt, ENOMEM)
+    COSTLY(setsockopt, ENOBUFS)
+    COSTLY(getsockopt, ENOPROTOOPT)
+    COSTLY(getsockopt, ENOBUFS)
+    COSTLY(bind, EADDRINUSE)
+    COSTLY(bind, EACCES)
+    COSTLY(bind, EADDRNOTAVAIL)
+    COSTLY(bind, ENOMEM)
+    COSTLY(listen, EADDRINUSE)
+    COSTLY(listen, EOPNOTSUPP)
+    COSTLY(getsockname, ENOBUFS)
+    HARMLESS(getpeername, ENOTCONN)
+    HARMLESS(getpeername, ENOBUFS)
+    HARMLESS(accept4, EMFILE)
+    HARMLESS(accept4, ENFILE)
+    HARMLESS(accept4, ENOBUFS)
+    HARMLESS(accept4, ENOMEM)
+    HARMLESS(accept4, EINTR)
+    COSTLY(accept4, ECONNABORTED)
+    COSTLY(accept4, EPROTO)
+    COSTLY(accept4, ENETDOWN)
+    COSTLY(accept4, EHOSTUNREACH)
+    COSTLY(accept4, ENETUNREACH)
+    COSTLY(recv, ECONNRESET)
+    HARMLESS(recv, EINTR)
+    HARMLESS(recv, EAGAIN)
+    COSTLY(recv, ETIMEDOUT)
+    COSTLY(recv, ENOMEM)
+    COSTLY(recv, EHOSTUNREACH)
+    COSTLY(send, EPIPE)
+    HARMLESS(send, EINTR)
+    HARMLESS(send, EAGAIN)
+    COSTLY(send, ECONNRESET)
+    COSTLY(send, ENOBUFS)
+    COSTLY(send, ENOMEM)
+    COSTLY(send, EHOSTUNREACH)
+    COSTLY(shutdown, ENOTCONN)
+    COSTLY(shutdown, ENOBUFS)
+    HARMLESS(select, EINTR)
+    HARMLESS(select, ENOMEM)
+    HARMLESS(poll, EINTR)
+    HARMLESS(poll, ENOMEM)
+    COSTLY(epoll_create1, EMFILE)
+    COSTLY(epoll_create1, ENFILE)
+    COSTLY(epoll_create1, ENOMEM)
+    COSTLY(epoll_ctl, ENOMEM)
+    COSTLY(epoll_ctl, ENOSPC)
+    HARMLESS(epoll_wait, EINTR)
+    HARMLESS(read, EINTR)
+    HARMLESS(write, EINTR)
+    HARMLESS(close, EINTR)
+    HARMLESS(close, EIO)
+    COSTLY(pipe2, EMFILE)
+    COSTLY(pipe2, ENFILE)
+    COSTLY(fcntl, EINVAL)
+    COSTLY(fcntl, EPERM)
+    COSTLY(ioctl, EINVAL)
+    HARMLESS(setrlimit, EPERM)
+    COSTLY(fopen, ENOENT)
+    COSTLY(fopen, EACCES)
+    COSTLY(fopen, EMFILE)
+    COSTLY(fopen, ENOMEM)
+    { SHIM_CALL_COUNT, NULL, NULL, false }
+};
