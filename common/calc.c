@@ -1,6 +1,6 @@
 #include "calc.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 /* INT64_MIN has no positive counterpart, so magnitudes are uint64. */
 #define MAGNITUDE_MAX ((uint64_t)INT64_MAX)
@@ -71,28 +71,27 @@ enum calc_status calc_compute(int64_t x, char op, int64_t y, int64_t *result)
 /* Read a number off the front of [p, end); NULL if there is none or it does not fit. */
 static const char *read_number(const char *p, const char *end, int64_t *value)
 {
-    uint64_t sum = 0, most = MAGNITUDE_MAX;
-    const char *digits;
-    int negative = 0;
+    bool negative = p < end && *p == '-';
+    uint64_t sum = 0;
+    const char *digits, *significant;
+    unsigned digit;
 
     if (p < end && (*p == '-' || *p == '+'))
-        negative = *p++ == '-';
-    most += (uint64_t)negative;
-    for (digits = p; p < end && *p >= '0' && *p <= '9'; p++) {
-        uint64_t digit = (uint64_t)(*p - '0');
-
-        /* Eighteen digits always fit; only a longer number needs the question. */
-        if (p - digits >= 18 && sum > (most - digit) / 10)
-            return NULL;
+        p++;
+    digits = p;
+    while (p < end && *p == '0')
+        p++;
+    significant = p;
+    for (; p < end && (digit = (unsigned)(*p - '0')) <= 9; p++)
         sum = sum * 10 + digit;
-    }
-    if (p == digits)
+    /* Nineteen digits fit uint64, so the sum need be questioned only once, here. */
+    if (p == digits || p - significant > 19 || sum > MAGNITUDE_MAX + negative)
         return NULL;
     *value = (int64_t)(negative ? -sum : sum);
     return p;
 }
 
-size_t calc_answer(char *to, const char *request, size_t n)
+char *calc_answer(char *room, const char *request, size_t n)
 {
     const char *end = request + n, *p;
     int64_t x, y, result = 0;
@@ -102,14 +101,13 @@ size_t calc_answer(char *to, const char *request, size_t n)
     if (p != NULL && end - p > 3 && p[0] == ' ' && p[1] != ' ' && p[2] == ' '
         && read_number(p + 3, end, &y) == end)
         status = calc_compute(x, p[1], y, &result);
-    return calc_format(to, result, status);
+    return calc_format(room, result, status);
 }
 
-size_t calc_format(char *to, int64_t result, enum calc_status status)
+char *calc_format(char *room, int64_t result, enum calc_status status)
 {
-    char text[CALC_REPLY_MAX], *p = text + sizeof text;
+    char *p = room + CALC_REPLY_MAX;
     uint64_t rest = magnitude(result);
-    size_t length;
 
     *--p = (char)('0' + status);
     *--p = ' ';
@@ -118,7 +116,5 @@ size_t calc_format(char *to, int64_t result, enum calc_status status)
     while ((rest /= 10) != 0);
     if (result < 0)
         *--p = '-';
-    length = (size_t)(text + sizeof text - p);
-    memcpy(to, p, length);
-    return length;
+    return p;
 }

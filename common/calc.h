@@ -29,11 +29,12 @@ enum { CALC_REPLY_MAX = 22 };     /* "-9223372036854775808 0" */
  * INT64_MIN / -1 overflows, INT64_MIN % -1 is 0. */
 enum calc_status calc_compute(int64_t x, char op, int64_t y, int64_t *result);
 
-/* Write the reply payload to a request payload of n bytes; `to` must have room for
- * CALC_REPLY_MAX bytes.  Returns the reply's length. */
-size_t calc_answer(char *to, const char *request, size_t n);
+/* Write the reply payload to a request payload of n bytes.  Digits come from the last to the
+ * first, so the reply is written to the end of `room`, which has CALC_REPLY_MAX bytes:
+ * returns its first byte, and it ends with the room. */
+char *calc_answer(char *room, const char *request, size_t n);
 
 /* Write the reply payload `result status`; as above. */
-size_t calc_format(char *to, int64_t result, enum calc_status status);
+char *calc_format(char *room, int64_t result, enum calc_status status);
 
 #endif

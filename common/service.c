@@ -43,12 +43,18 @@ static enum progress serve_echo(struct buffer *in, struct buffer *out)
     return SERVICE_IDLE;
 }
 
+/* The frame of a reply that stands at the end of its room, from `reply` on. */
+static size_t reply_frame(char *to, const char *room, const char *reply)
+{
+    return frame_encode(to, reply, (size_t)(room + CALC_REPLY_MAX - reply));
+}
+
 /* A reply frame that holds a status and no result. */
 static size_t status_frame(char *to, enum calc_status status)
 {
-    char reply[CALC_REPLY_MAX];
+    char room[CALC_REPLY_MAX];
 
-    return frame_encode(to, reply, calc_format(reply, 0, status));
+    return reply_frame(to, room, calc_format(room, 0, status));
 }
 
 static enum progress serve_calc(struct buffer *in, struct buffer *out, struct ledger *l)
@@ -56,7 +62,7 @@ static enum progress serve_calc(struct buffer *in, struct buffer *out, struct le
     const char *p = in->data + in->start, *end = in->data + in->end;
     char *to = out->data + out->end, *full = out->data + BUFFER_OUT - 2 * CALC_STEP_MAX;
     enum progress progress = SERVICE_IDLE;
-    char reply[CALC_REPLY_MAX];
+    char room[CALC_REPLY_MAX];
     struct frame f;
 
     while (p < end && progress == SERVICE_IDLE) {
@@ -71,7 +77,7 @@ static enum progress serve_calc(struct buffer *in, struct buffer *out, struct le
         } else {
             switch (frame_decode(p, (size_t)(end - p), &f)) {
             case FRAME_READY:
-                to += frame_encode(to, reply, calc_answer(reply, f.payload, f.length));
+                to += reply_frame(to, room, calc_answer(room, f.payload, f.length));
                 p += f.size;
                 l->requests++;
                 break;

@@ -201,6 +201,7 @@ static void stop(struct server *s)
     struct shared *sh = &s->shared;
 
     watch_listener(s, false);
+    s->backlog = false;
     shared_stop(sh);
     for (struct timer *t = NULL; (t = clock_walk(&sh->clock, t)) != NULL; ) {
         conn_stop(conn_of_timer(t));
