@@ -1,0 +1,74 @@
+# remake.awk - prints a page with its quotations made anew.
+#
+# A comment on a line of its own says where the fenced block after it comes from:
+#
+#     <!-- made by: COMMAND -->      what sh prints for it, but for ports and seconds
+#     <!-- made like: COMMAND -->    the same, but for all numbers
+#     <!-- from: FILE -->            occurs in the file, line for line
+#
+# A block that still holds is printed as it stands; so the page comes out as it went in
+# exactly if all of its blocks hold.
+
+function masked(text, like)
+{
+    gsub(/127\.0\.0\.1:[0-9]+/, "127.0.0.1:PORT", text)
+    gsub(/"seconds": *[0-9.]+/, "\"seconds\":S", text)
+    gsub(/(after|for) [0-9.]+ s/, "for S s", text)
+    if (like) {
+        gsub(/[0-9]+([.][0-9]+)?/, "N", text)
+        gsub(/ +/, " ", text)
+    }
+    return text
+}
+
+# Of our descriptors the command gets 0, 1 and 2, so that the next one it opens is 3.
+function output(command,    text, line)
+{
+    command = "exec </dev/null 3<&- 4<&- 5<&-; " command
+    text = ""
+    while ((command | getline line) > 0)
+        text = text line "\n"
+    close(command)
+    return text
+}
+
+function contents(file,    text, line)
+{
+    text = "\n"
+    while ((getline line < file) > 0)
+        text = text line "\n"
+    close(file)
+    return text
+}
+
+function fresh(old,    new)
+{
+    if (kind == "from")
+        return index(contents(source), "\n" old) ? old : "(these lines are not in " source ")\n"
+    new = output(source)
+    return masked(old, kind == "made like") == masked(new, kind == "made like") ? old : new
+}
+
+/^<!-- (made by|made like|from): .* -->$/ {
+    kind = source = $0
+    sub(/^<!-- /, "", kind)
+    sub(/:.*/, "", kind)
+    sub(/^[^:]*: /, "", source)
+    sub(/ -->$/, "", source)
+}
+
+/^```/ {
+    if (inside) {
+        printf "%s", fresh(block)
+        inside = 0
+        kind = ""
+    } else if (kind != "") {
+        inside = 1
+        block = ""
+        print
+        next
+    }
+}
+
+inside { block = block $0 "\n"; next }
+{ print }
