@@ -197,8 +197,10 @@ static enum clock_kind clock_of(const struct conn *c)
 void conn_settle(struct conn *c, struct shared *sh)
 {
     enum clock_kind kind = clock_of(c);
+    bool in_kept = buffer_keep(&c->in, &sh->spare);
+    bool out_kept = buffer_keep(&c->out, &sh->spare);
 
-    if (!buffer_keep(&c->in, &sh->spare) || !buffer_keep(&c->out, &sh->spare))
+    if (!in_kept || !out_kept)
         c->cause = CONN_RESET;
     if (kind != c->timer.kind || (kind == CLOCK_QUIET && c->moved)
         || (kind == CLOCK_REQUEST && c->fresh)) {

@@ -74,7 +74,7 @@ static void finish_sentence(struct narrator *n)
     clause(&clauses, "sent", now->bytes_out - then->bytes_out, "byte");
     clause(&clauses, "met EAGAIN", now->would_block - then->would_block, "time");
     clause(&clauses, "made", now->interest_calls - then->interest_calls,
-           "call of epoll_ctl");
+           "epoll_ctl call");
     if (n->fin)
         fprintf(stderr, "%s sent our FIN", clauses++ ? "," : ":");
     if (n->cause != NULL)
