@@ -12,7 +12,8 @@
  *
  *   loadgen_exchange    what to ask, what must come back (and loadgen_http)
  *   loadgen_connection  one connection: connect, send, receive, check
- *   loadgen_loop        epoll, and what lets the next request out
+ *   loadgen_loop        epoll over all connections
+ *   loadgen_pace        what lets the next request out, in each mode
  *   loadgen_run         the phases of a run, and the verdict on the client
  *   histogram, loadgen_process, loadgen_options, loadgen_report, loadgen_json
  */

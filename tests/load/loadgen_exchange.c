@@ -240,29 +240,47 @@ static void print_bytes(const unsigned char *data, size_t n, FILE *to)
     putc('"', to);
 }
 
+/* The byte that differs, with at most 8 before it and in all at most 32. */
+static void explain_tape(const struct exchange *x, const struct checked *c,
+                         const unsigned char *data, size_t n, FILE *to)
+{
+    const unsigned char *right = x->answer.text + c->place.at;
+    struct place place = c->place;
+    size_t differs = 0, from, end = 0;      /* end: of the reply, in data */
+    unsigned k;
+
+    while (data[differs] == right[differs])
+        differs++;
+    do {
+        k = place.message;
+        end += message_next(&x->answer, &place);
+    } while (end - c->done <= differs);
+    end -= c->done;
+    from = differs < 8 ? 0 : differs - 8;
+    if (x->service == SERVICE_CALC) {
+        const unsigned *start = x->ask.start;
+
+        fputs(": asked ", to);
+        print_bytes(x->ask.text + start[k], start[k + 1] - start[k], to);
+    }
+    fputs(x->service == SERVICE_CALC ? ", due " : ": due ", to);
+    print_bytes(right + from, end - from < 32 ? end - from : 32, to);
+    fputs(", came ", to);
+    print_bytes(data + from, n - from < 32 ? n - from : 32, to);
+}
+
 void exchange_explain(const struct exchange *x, const struct checked *c,
                       const unsigned char *data, size_t n, FILE *to)
 {
-    const unsigned char *right = x->answer.text + c->place.at;
-    size_t from = 0, most = n < 32 ? n : 32;
-
     fputs(c->complaint, to);
     if (x->service == SERVICE_HTTP) {
         fputs(": ", to);
         if (c->http.used > 0)
             print_bytes((const unsigned char *)c->http.line, c->http.used, to);
         else
-            print_bytes(data, most, to);
-    } else if (memcmp(data, right, n) != 0) {
-        while (data[from] == right[from])
-            from++;
-        from = from < 8 ? 0 : from - 8;
-        if (most > n - from)
-            most = n - from;
-        fputs(": due ", to);
-        print_bytes(right + from, most, to);
-        fputs(", came ", to);
-        print_bytes(data + from, most, to);
+            print_bytes(data, n < 32 ? n : 32, to);
+    } else if (memcmp(data, x->answer.text + c->place.at, n) != 0) {
+        explain_tape(x, c, data, n, to);
     }
     putc('\n', to);
 }

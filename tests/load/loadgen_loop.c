@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "loadgen_loop.h"
 
+#include "loadgen_pace.h"
+
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -76,137 +78,6 @@ void loop_fail(struct loop *l, struct connection *c, enum trouble trouble)
         l->stop = 1;            /* the next would fare no better */
 }
 
-/* Edge-triggered and registered once, as in epoll_et_server. A connection that
- * asks only once need not hear of room to write, unless it has been short. */
-static int watch(struct loop *l, struct connection *c)
-{
-    struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = c};
-
-    if (c->unwritten > 0 || (c->active && l->o->mode != MODE_CHURN))
-        e.events |= EPOLLOUT;
-    return epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &e);
-}
-
-static void ask(struct loop *l, struct connection *c, unsigned n, uint64_t due,
-                uint64_t now)
-{
-    if (l->owed == 0)
-        l->sign = now;
-    l->owed += n;
-    while (n-- > 0)
-        connection_ask(c, l->x, due, now);
-    connection_push(c, l->x);
-}
-
-static unsigned let_out(struct loop *l, unsigned n)
-{
-    if (n > l->to_ask)
-        n = (unsigned)l->to_ask;
-    l->to_ask -= n;
-    return n;
-}
-
-/* Connects and asks once; latency counts from the connect. */
-static void open_and_ask(struct loop *l, struct connection *c)
-{
-    uint64_t now = now_ns();
-
-    if (let_out(l, 1) == 0)
-        return;
-    if (l->phase == PHASE_MEASURING)
-        l->r->connections++;
-    if (connection_open(c, l->x, l->serial++, &l->o->address, l->o->address_size) < 0) {
-        loop_fail(l, c, TROUBLE_CONNECT);
-        return;
-    }
-    ask(l, c, 1, now, now);
-    if (watch(l, c) < 0) {
-        c->step = "epoll_ctl";
-        loop_fail(l, c, TROUBLE_CONNECT);
-    }
-}
-
-static uint64_t due_at(const struct loop *l, uint64_t k)
-{
-    return l->start + (uint64_t)((double)k * (1e9 / l->o->rate));
-}
-
-static int in_window(const struct loop *l, uint64_t t)
-{
-    return t >= l->from && t < l->till;
-}
-
-/* Sends what is due on c, as far as its pipeline has room. */
-static void send_due(struct loop *l, struct connection *c, uint64_t now)
-{
-    while (c->waiting > 0 && c->owed < c->depth) {
-        ask(l, c, 1, due_at(l, c->next), now);
-        c->next += l->o->active;
-        c->waiting--;
-        l->waiting--;
-    }
-}
-
-/* Gives all that is due by now to its connections; returns how much that was. */
-static unsigned launch(struct loop *l, uint64_t now)
-{
-    unsigned n = 0;
-    uint64_t due;
-
-    while (l->to_ask > 0 && (due = due_at(l, l->due)) <= now) {
-        struct connection *c = l->active[l->due++ % l->o->active];
-
-        n++;
-        if (c->fd < 0)
-            continue;
-        now = now_ns();
-        if (in_window(l, due))
-            histogram_add(&l->r->lag, now - due);
-        l->to_ask--;
-        c->waiting++;
-        l->waiting++;
-        send_due(l, c, now);
-    }
-    return n;
-}
-
-static void note(struct loop *l, struct request r, uint64_t now)
-{
-    int measuring = l->phase == PHASE_MEASURING;
-
-    if (measuring)
-        l->r->requests++;
-    if (l->o->mode != MODE_OPEN) {
-        if (measuring)
-            histogram_add(&l->r->latency, now - r.sent);
-    } else if (in_window(l, r.due)) {
-        histogram_add(&l->r->latency, now - r.due);
-        histogram_add(&l->r->uncorrected, now - r.sent);
-    }
-}
-
-/* n replies have come on c: what do they let out? */
-static void answered(struct loop *l, struct connection *c, unsigned n, uint64_t now)
-{
-    for (unsigned k = 0; k < n; k++)
-        note(l, connection_answered(c), now);
-    l->owed -= n;
-    if (l->phase == PHASE_OPENING || !c->active)
-        return;
-    switch (l->o->mode) {
-    case MODE_CLOSED:
-        ask(l, c, let_out(l, n), now, now);
-        break;
-    case MODE_OPEN:
-        send_due(l, c, now);
-        break;
-    case MODE_CHURN:
-        connection_close(c);
-        open_and_ask(l, c);
-        break;
-    }
-}
-
 /* Returns the time when something was received, or 0. */
 static uint64_t serve(struct loop *l, struct connection *c, uint32_t events)
 {
@@ -230,7 +101,7 @@ static uint64_t serve(struct loop *l, struct connection *c, uint32_t events)
         l->owed -= complete;
         loop_fail(l, c, trouble);
     } else if (complete > 0) {
-        answered(l, c, complete, now);
+        pace_answered(l, c, complete, now);
     }
     return now;
 }
@@ -282,7 +153,7 @@ static int patience(const struct loop *l, uint64_t now, uint64_t until)
 static void open_more(struct loop *l)
 {
     while (l->opened < l->total && l->owed < OPENING_AT_ONCE && !l->stop)
-        open_and_ask(l, &l->connections[l->opened++]);
+        pace_connect(l, &l->connections[l->opened++]);
 }
 
 /* The first signal is taken from the signalfd, so that the second, no longer
@@ -316,7 +187,7 @@ uint64_t loop_spin(struct loop *l, uint64_t until)
         if (l->phase == PHASE_OPENING)
             open_more(l);
         if (open)
-            launched = launch(l, now);
+            launched = pace_launch(l, now);
         if (now >= l->tick)
             look_around(l, now);
         n = epoll_wait(l->ep, events, BATCH, patience(l, now, until));
@@ -330,7 +201,7 @@ uint64_t loop_spin(struct loop *l, uint64_t until)
             if (heard > 0)
                 seen = heard;
             if (heard > 0 && open)
-                launch(l, heard);       /* a long batch must not make us late */
+                pace_launch(l, heard);  /* a long batch must not make us late */
         }
         if (open || seen == 0)
             seen = now_ns();
@@ -339,18 +210,4 @@ uint64_t loop_spin(struct loop *l, uint64_t until)
         now = seen;
     }
     return now;
-}
-
-void loop_begin(struct loop *l)
-{
-    l->start = now_ns();
-    for (unsigned k = 0; k < l->o->active; k++) {
-        struct connection *c = l->active[k];
-
-        c->next = k;
-        if (l->o->mode == MODE_CHURN)
-            open_and_ask(l, c);
-        else if (l->o->mode == MODE_CLOSED && c->fd >= 0)
-            ask(l, c, let_out(l, c->depth), l->start, l->start);
-    }
 }

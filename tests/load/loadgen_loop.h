@@ -1,14 +1,6 @@
 /*
- * The client's event loop: edge-triggered epoll over all connections, and what
- * lets a request out in each mode.
- *
- *   closed  a reply does, on the connection where it came
- *   open    its time does: request k is due at start + k / rate, on active
- *           connection k modulo their number; where `pipeline` replies are
- *           owed, it waits its turn, and that is the server's delay
- *   churn   a reply closes the connection and opens the next
- *
- * A connection that fails is closed and not replaced.
+ * The client's event loop: edge-triggered epoll over all connections. What is
+ * asked when is loadgen_pace's; what a run finds is collected in the result.
  */
 #ifndef LOADGEN_LOOP_H
 #define LOADGEN_LOOP_H
@@ -62,16 +54,16 @@ struct loop {
 
 uint64_t now_ns(void);                  /* CLOCK_MONOTONIC */
 
-/* Lets every active connection begin. */
-void loop_begin(struct loop *l);
-
 /*
  * Serves until the time `until`, or there is nothing left to ask and to wait
  * for, or l->stop. Returns the time of the last thing that happened.
  */
 uint64_t loop_spin(struct loop *l, uint64_t until);
 
-/* Counts and closes; says so when it is the first of its kind. */
+/*
+ * Counts the trouble and closes the connection, which is not replaced. The first
+ * of each kind is told on stderr.
+ */
 void loop_fail(struct loop *l, struct connection *c, enum trouble trouble);
 
 const char *trouble_name(enum trouble t);

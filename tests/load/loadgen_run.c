@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "loadgen_run.h"
 
+#include "loadgen_pace.h"
 #include "loadgen_process.h"
 
 #include <errno.h>
@@ -109,7 +110,7 @@ static void give_up_unsent(struct loop *l, uint64_t now)
         struct connection *c = l->active[k];
 
         for (; c->waiting > 0; c->waiting--, l->waiting--) {
-            uint64_t due = l->start + (uint64_t)((double)c->next * (1e9 / l->o->rate));
+            uint64_t due = pace_due(l, c->next);
 
             c->next += l->o->active;
             if (due < l->from || due >= l->till)
@@ -180,7 +181,7 @@ static int measure(struct loop *l)
     l->till = FOREVER;
     if (l->o->requests) {
         l->to_ask = l->o->requests;
-        loop_begin(l);
+        pace_begin(l);
     }
     end = loop_spin(l, l->o->requests ? FOREVER
                                       : l->from + (uint64_t)(l->o->seconds * 1e9));
@@ -215,7 +216,7 @@ static int run_phases(struct loop *l)
         l->to_ask = 0;
         if (!l->o->requests) {
             l->to_ask = FOREVER;
-            loop_begin(l);
+            pace_begin(l);
             loop_spin(l, l->start + (uint64_t)(l->o->warmup * 1e9));
         }
     }
