@@ -1,0 +1,55 @@
+/*
+ * process: a server or a load client as a child, pinned to a CPU.
+ *
+ * What the test harness's own launcher does is to fail a test; here a server that
+ * does not start is a result like another, so every call says how it went. Children
+ * die with this program.
+ */
+#ifndef COMPARE_PROCESS_H
+#define COMPARE_PROCESS_H
+
+#include <sys/types.h>
+
+struct process {
+    pid_t pid;                  /* 0 when there is none */
+    int status;                 /* of waitpid, once ended */
+    char errors[64];            /* the file that has its stderr */
+};
+
+struct process_options {
+    int cpu;                    /* run on this one only; -1: anywhere */
+    int idle_class;             /* yield the CPU to all others (SCHED_IDLE) */
+    int fill_from, fill_to;     /* occupy these descriptors before it starts */
+    const char *directory;      /* where its stderr and stdout go, in files */
+    const char *name;           /* of those files */
+};
+
+/* Starts `sh -c "exec COMMAND"`, so that the pid is the command's own. */
+void process_start(struct process *p, const char *command,
+                   const struct process_options *options);
+
+/* Waits at most `seconds` for its end. 1: ended; 0: still running. */
+int process_wait(struct process *p, double seconds);
+
+/* SIGTERM, and SIGKILL after `seconds`. 0: it ended of itself; -1: it had to be
+ * killed. */
+int process_stop(struct process *p, double seconds);
+
+/* The first line that it wrote to stderr, "" if none. */
+void process_complaint(const struct process *p, char *line, size_t size);
+
+/* A TCP port nobody listens on; -1 with errno. */
+int port_free(void);
+
+/* Waits until somebody listens on the port, without disturbing by a connection.
+ * 0; -1 when the process ended or time ran out first. */
+int port_wait(struct process *p, int port, double seconds);
+
+/* How many descriptors are open; and the highest that is a socket, -1 if none. */
+int process_descriptors(const struct process *p, int *top_socket);
+
+/* Sleeping and looking at the clock (monotonic, seconds). */
+double now(void);
+void pause_for(double seconds);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * words: what the figures say, in sentences made from them. Where an effect does not
+ * show, or goes the other way, the sentence says that instead.
+ */
+#ifndef COMPARE_WORDS_H
+#define COMPARE_WORDS_H
+
+#include <stdio.h>
+
+#include "results.h"
+
+/* What an experiment found: a few sentences, plain text, no newline. */
+void words_finding(FILE *out, const struct results *r, int experiment);
+
+/* One server's faults, "" if it had none: "412 replies wrong, ... (experiment 2)". */
+void words_fault(FILE *out, const struct results *r, int server);
+bool words_has_fault(const struct results *r, int server);
+
+/* What stands between these figures and the truth: other programs that ran, runs that
+ * could not be made, rates that were not kept. May be empty. */
+void words_doubts(FILE *out, const struct results *r);
+
+#endif
