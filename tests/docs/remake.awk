@@ -46,6 +46,8 @@ function fresh(old,    new)
     if (kind == "from")
         return index(contents(source), "\n" old) ? old : "(these lines are not in " source ")\n"
     new = output(source)
+    if (new == "")
+        return "(nothing was printed by: " source ")\n"
     return masked(old, kind == "made like") == masked(new, kind == "made like") ? old : new
 }
 
