@@ -188,29 +188,34 @@ static void run(struct server *s)
     struct shared *sh = &s->shared;
 
     while (!shared_done(sh)) {
+        const struct pollfd *slots = s->slots;    /* moves only when clients are added */
+        const nfds_t used = s->used;
+        nfds_t i = used;
         bool backlog = false;
         int left;
 
-        left = poll(s->slots, s->used, clock_timeout(&sh->clock));
+        left = poll(s->slots, used, clock_timeout(&sh->clock));
         clock_read(&sh->clock);
         count_wait(s, left);
 
         /* Backwards: the slot that moves into the place of one that leaves has been
          * looked at already, so nobody is skipped. */
-        for (nfds_t i = s->used; left > 0 && i-- > 0 && !signals_waiting(); ) {
-            sh->ledger.scanned++;
-            if (s->slots[i].revents == 0)
+        while (left > 0 && i > 0) {
+            if (slots[--i].revents == 0)
                 continue;
-            sh->ledger.ready++;
             left--;
+            sh->ledger.ready++;
             if (i == LISTENER) {
                 backlog = true;
             } else if (i != SIGNALS) {
-                narrate_turn(&sh->narrator, "", s->slots[i].fd,
-                             (uint32_t)s->slots[i].revents);
+                narrate_turn(&sh->narrator, "", slots[i].fd, (uint32_t)slots[i].revents);
                 serve_client(s, s->clients[i]);
             }
+            if (signals_waiting())
+                break;
         }
+        sh->ledger.scanned += used - i;
+
         if (backlog)
             accept_clients(s);
         expire_clients(s);
