@@ -21,8 +21,8 @@ void mode_trickle(struct plan *plan)
 
     check(talks != NULL, "no memory for %ld connections", plan->count);
     say("trickle: %ld connections send a byte at a time, and then pause. They "
-             "should be answered like anybody else, at no cost to the others.",
-             plan->count);
+        "should be answered like anybody else, at no cost to the others.",
+        plan->count);
     for (long i = 0; i < plan->count; i++) {
         talk_open(&talks[i], &plan->target, i + 2, NULL);
         talks[i].limit = 1;
@@ -53,8 +53,8 @@ void mode_split(struct plan *plan)
     long pieces = 0;
 
     say("split: %ld connections send %d requests each, in pieces of 1 to 20 "
-             "bytes, or all in one. The replies should not differ.", plan->count,
-             REQUESTS);
+        "bytes, or all in one. The replies should not differ.", plan->count,
+        REQUESTS);
     for (long i = 0; i < plan->count; i++) {
         bool is_whole = i % 4 == 3;
 
@@ -70,7 +70,7 @@ void mode_split(struct plan *plan)
         talk_end(&talk);
     }
     say("%ld requests in %ld pieces, all answered rightly.",
-             plan->count * REQUESTS, pieces);
+        plan->count * REQUESTS, pieces);
 }
 
 /* What strangers send to an open port, and what a wrong client sends to ours. */
@@ -104,8 +104,8 @@ void mode_garbage(struct plan *plan)
     bool echo = strcmp(plan->target.service, "echo") == 0;
 
     say("garbage: %ld connections send what is no request, %d kinds of it "
-             "and random bytes. Each should be %s, with no reset.", plan->count, KINDS,
-             echo ? "echoed" : "told so, and then closed");
+        "and random bytes. Each should be %s, with no reset.", plan->count, KINDS,
+        echo ? "echoed" : "told so, and then closed");
     for (long i = 0; i < plan->count; i++) {
         unsigned kind = (unsigned)i % (KINDS + 1);
         size_t length = RANDOM_BYTES, want_length;
@@ -133,8 +133,8 @@ void mode_oob(struct plan *plan)
     static struct talk talk;
 
     say("oob: %ld connections send urgent bytes in the middle of requests. "
-             "They are no part of the stream: replies should be as ever, and nothing "
-             "should spin.", plan->count);
+        "They are no part of the stream: replies should be as ever, and nothing "
+        "should spin.", plan->count);
     for (long i = 0; i < plan->count; i++) {
         talk_open(&talk, &plan->target, i + 2, NULL);
         for (int round = 0; round < ROUNDS; round++) {

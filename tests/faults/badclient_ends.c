@@ -36,7 +36,7 @@ void mode_rst(struct plan *plan)
     long times[MOMENTS] = { 0 };
 
     say("rst: %ld connections break off with a reset, each at another moment. "
-             "Nobody else should notice.", plan->count);
+        "Nobody else should notice.", plan->count);
     for (long i = 0; i < plan->count; i++) {
         enum moment moment = (enum moment)plan_random(plan, MOMENTS);
 
@@ -44,8 +44,8 @@ void mode_rst(struct plan *plan)
         times[moment]++;
     }
     say("Broken off: %ld unused, %ld inside a request, %ld with replies due, "
-             "%ld while reading.", times[UNUSED], times[IN_REQUEST], times[REPLIES_DUE],
-             times[WHILE_READING]);
+        "%ld while reading.", times[UNUSED], times[IN_REQUEST], times[REPLIES_DUE],
+        times[WHILE_READING]);
 }
 
 void mode_half_close(struct plan *plan)
@@ -54,8 +54,8 @@ void mode_half_close(struct plan *plan)
     static struct talk talk;
 
     say("half-close: %ld connections ask %d times, send their FIN at once, "
-             "and only then read. All replies are due, then the server's FIN.",
-             plan->count, REQUESTS);
+        "and only then read. All replies are due, then the server's FIN.",
+        plan->count, REQUESTS);
     for (long i = 0; i < plan->count; i++) {
         talk_open(&talk, &plan->target, i + 2, NULL);
         talk.limit = REQUESTS;
@@ -122,8 +122,8 @@ void mode_idle(struct plan *plan)
 
     check(fds != NULL, "no memory for %ld connections", plan->count);
     say("idle: %ld connections say nothing for %g s, and then ask one request "
-             "each. All should be served, unless told at once that the house is full.",
-             plan->count, plan->seconds);
+        "each. All should be served, unless told at once that the house is full.",
+        plan->count, plan->seconds);
     n = open_crowd(plan, fds);
     guard_sleep_until(guard_now() + plan->seconds);
     for (long i = 0; i < n; i++)
@@ -148,8 +148,8 @@ void mode_hog_descriptors(struct plan *plan)
 
     check(fds && fates, "no memory for %ld connections", plan->count);
     say("hog-descriptors: up to %ld connections, all held. Each should be "
-             "served, or refused, or wait until others leave; and then be served.",
-             plan->count);
+        "served, or refused, or wait until others leave; and then be served.",
+        plan->count);
     n = open_crowd(plan, fds);
     for (long i = 0; i < n; i++)
         send(fds[i], sum, strlen(sum), MSG_NOSIGNAL);
@@ -157,7 +157,7 @@ void mode_hog_descriptors(struct plan *plan)
     for (long i = 0; i < n; i++)
         counts[fates[i] = fate_of(fds[i], plan, until)]++;
     say("%ld opened: %ld served, %ld refused, %ld wait.", n, counts[SERVED],
-             counts[REFUSED], counts[WAITING]);
+        counts[REFUSED], counts[WAITING]);
     for (long i = 0; i < n; i++)
         if (fates[i] != WAITING)
             close(fds[i]);

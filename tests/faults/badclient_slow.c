@@ -46,8 +46,8 @@ void mode_slow_reader(struct plan *plan)
 
     check(talks != NULL, "no memory for %ld connections", plan->count);
     say("slow-reader: %ld connections ask on and on and read no reply. The "
-             "server should stop reading from them, keep their replies, and serve the "
-             "others meanwhile.", plan->count);
+        "server should stop reading from them, keep their replies, and serve the "
+        "others meanwhile.", plan->count);
     for (long i = 0; i < plan->count; i++) {
         size_t taken;
 
@@ -57,7 +57,7 @@ void mode_slow_reader(struct plan *plan)
                     taken / 1024);
     }
     say("All are stuck. In %g s they read, and expect every reply, in order.",
-             plan->seconds);
+        plan->seconds);
     guard_sleep_until(guard_now() + plan->seconds);
     for (long i = 0; i < plan->count; i++) {
         setsockopt(talks[i].fd, SOL_SOCKET, SO_RCVBUF, &wide, sizeof wide);
@@ -75,8 +75,8 @@ void mode_vanish(struct plan *plan)
     long replies = 0;
 
     say("vanish: %ld connections ask a lot, read a few replies and are gone, "
-             "the next reply half sent. The server should free them and not spin.",
-             plan->count);
+        "the next reply half sent. The server should free them and not spin.",
+        plan->count);
     for (long i = 0; i < plan->count; i++) {
         long wanted = plan_random(plan, 50);
 
@@ -104,9 +104,9 @@ void mode_flood(struct plan *plan)
     long replies = 0;
 
     check(talks && slots, "no memory for %ld connections", plan->count);
-    say("flood: %ld connection%s, as many requests as go in, for %g s. "
-             "All should be answered, and the bystander should not starve.", plan->count,
-             plan->count == 1 ? "" : "s", plan->seconds);
+    say("flood: %ld connection%s, as many requests as go in, for %g s. All should be "
+        "answered, and the bystander should not starve.", plan->count,
+        plan->count == 1 ? "" : "s", plan->seconds);
     for (long i = 0; i < plan->count; i++) {
         talk_open(&talks[i], &plan->target, i + 2, NULL);
         talks[i].limit = LONG_MAX;
@@ -132,7 +132,7 @@ void mode_flood(struct plan *plan)
         replies += talks[i].heard;
     }
     say("%ld requests answered, %.0f a second.", replies,
-             (double)replies / (guard_now() - start));
+        (double)replies / (guard_now() - start));
     free(talks);
     free(slots);
 }

@@ -97,7 +97,7 @@ void witness_expect_well(struct witness *w)
           "bystander: the slowest of %ld replies took %.1f s, expected under %g s",
           report.asked, report.slowest, PATIENCE);
     say("Bystander: %ld requests, all answered rightly, the slowest in %.1f ms.",
-             report.asked, report.slowest * 1000);
+        report.asked, report.slowest * 1000);
 }
 
 /* Told "full", or closed without a word, as echo does it. */

@@ -1,7 +1,7 @@
 # badclient, the preload shim, and the sweep that fails every call.
 
 FAULTS_LIB := $(B)/tests/lib.a
-FAULTS_PROGRAMS := $(B)/tests/sweep $(B)/tests/shim.so $(B)/tests/naive
+FAULTS_PROGRAMS := $(B)/tests/sweep $(B)/tests/rows $(B)/tests/shim.so $(B)/tests/naive
 
 TOOLS += $(B)/badclient
 TEST_PROGRAMS += $(FAULTS_PROGRAMS)
@@ -16,8 +16,12 @@ BADCLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/faults/badclient*.c) \
 $(B)/badclient: $(BADCLIENT_O) $(FAULTS_LIB)
 	$(LINK) -o $@ $^
 
-$(B)/tests/sweep: $(patsubst %,$(B)/tests/faults/%.o,sweep party guests trials) \
+$(B)/tests/sweep: $(patsubst %,$(B)/tests/faults/%.o,sweep behind party guests trials) \
                   $(FAULTS_LIB)
+	$(LINK) -o $@ $^
+
+$(B)/tests/rows: $(patsubst %,$(B)/tests/faults/%.o,rows rows_kernel rows_crowd \
+                   rows_badclient behind party guests) $(FAULTS_LIB)
 	$(LINK) -o $@ $^
 
 $(B)/tests/naive: $(B)/tests/faults/naive.o

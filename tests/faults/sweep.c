@@ -23,6 +23,7 @@
 #include "../lib/check.h"
 #include "../lib/guard.h"
 #include "../lib/launch.h"
+#include "behind.h"
 #include "party.h"
 #include "trials.h"
 
@@ -76,21 +77,6 @@ static void show_fault(void)
                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-/* The mapping is shared with the server, which opens it by a name in /proc. */
-static struct shim_page *open_page(void)
-{
-    int fd = memfd_create("calls", 0);
-    struct shim_page *page = MAP_FAILED;
-    char path[64];
-
-    if (fd >= 0 && ftruncate(fd, sizeof *page) == 0)
-        page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    check(page != MAP_FAILED, "no memory to share with the shim: %s", strerror(errno));
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), fd);
-    setenv("SHIM_REPORT", path, 1);
-    return page;
-}
-
 /* False when its stdout ends without a line. */
 static bool read_banner(struct server *server)
 {
@@ -111,7 +97,8 @@ static bool read_banner(struct server *server)
         length += (size_t)n;
     }
     check(sscanf(server->banner, "%*[^:]: serving %*s on 127.0.0.1:%d", &port) == 1,
-          "it serves, but says no address: %s", server->banner);
+          "it serves, but its first line has no address: %.*s",
+          (int)strcspn(server->banner, "\n"), server->banner);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address->sin_port = htons((in_port_t)port);
@@ -227,7 +214,7 @@ static void sweep_function(void *argument)
     enum shim_call call = sweep->trial->call;
 
     atexit(show_fault);
-    sweep->page = open_page();
+    sweep->page = behind_count();
     for (long error = 0; sweep->trial->call == call && error < sweep->most_errors;
          error++, sweep->trial++) {
         long n = 0;
@@ -235,7 +222,7 @@ static void sweep_function(void *argument)
         do {
             snprintf(fault_tried, sizeof fault_tried, "SHIM_FAIL=%s:%ld:%s",
                      sweep->trial->call_name, n + 1, sweep->trial->error);
-            putenv(fault_tried);
+            behind_shim("SHIM_FAIL", strchr(fault_tried, '=') + 1);
             run_once(sweep);
         } while (sweep->page->struck && ++n < sweep->most_calls);
         __atomic_add_fetch(&sweep->account->failures, n, __ATOMIC_RELAXED);
@@ -248,7 +235,7 @@ static void run_usual(void *argument)
 {
     struct sweep *sweep = argument;
 
-    sweep->page = open_page();
+    sweep->page = behind_count();
     run_once(sweep);
     run_once(sweep); /* and nothing is left of the first */
 }
@@ -286,23 +273,6 @@ static int sweep_all(struct sweep *sweep)
     return failed > 0;
 }
 
-static void use_shim(const char *program)
-{
-    const char *slash = strrchr(program, '/'), *asan = getenv("ASAN_OPTIONS");
-    char path[4096], options[1000];
-
-    snprintf(path, sizeof path, "%.*s/shim.so", slash ? (int)(slash - program) : 1,
-             slash ? program : ".");
-    if (access(path, R_OK) < 0) {
-        fprintf(stderr, "sweep: cannot read %s: %s\n", path, strerror(errno));
-        exit(2);
-    }
-    setenv("LD_PRELOAD", path, 1);
-    /* The shim stands before a sanitizer's own malloc, which minds that by default. */
-    snprintf(options, sizeof options, "%s:verify_asan_link_order=0", asan ? asan : "");
-    setenv("ASAN_OPTIONS", options, 1);
-}
-
 int main(int argc, char **argv)
 {
     struct sweep sweep = {
@@ -333,6 +303,6 @@ int main(int argc, char **argv)
         perror("sweep");
         return 1;
     }
-    use_shim(argv[0]);
+    behind_find(argv[0]);
     return sweep_all(&sweep);
 }

@@ -1,0 +1,225 @@
+/* What the kernel and the clock may do to a server. */
+#define _GNU_SOURCE
+#include "rows.h"
+
+#include "party.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SMALL = 2048 };
+static const char *const services[] = { "calc", "echo", NULL };
+
+/* SIGUSR1 without a pause, until the child returned is killed. */
+static pid_t start_storm(pid_t target)
+{
+    pid_t storm = fork();
+
+    check(storm >= 0, "fork: %s", strerror(errno));
+    if (storm == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (kill(target, SIGUSR1) == 0)
+            ;
+        _exit(0);
+    }
+    return storm;
+}
+
+/* Nobody at the party is lost, in a storm or without, and the server ends in order. */
+static void serve_party(char *const command[], const char *options, bool stormy)
+{
+    struct server s;
+    static struct party party;
+    int lost, status;
+    pid_t storm = 0;
+
+    server_start(&s, command, options);
+    if (stormy)
+        storm = start_storm(s.pid);
+    party_enter(&party, &s);
+    lost = party_play(&party);
+    check(lost == 0, "%d clients were lost, with %s", lost, options);
+    if (stormy) {
+        kill(storm, SIGKILL);
+        waitpid(storm, NULL, 0);
+    }
+    server_signal(&s, SIGTERM);
+    party_leave(&party);
+    status = server_wait(&s);
+    check(status == 0, "after SIGTERM: expected exit 0, got %d", status);
+    close(s.out);
+    close(s.err);
+}
+
+/* Accept fails several times running. Does nothing spin meanwhile, and are those who
+   wait served in the end, though no new edge announces them? */
+static void shortage(char *const command[])
+{
+    static const char *const plans[] = {
+        "accept4:3:EMFILE:3", "accept4:2:ENFILE:3", "accept4:4:ENOBUFS:3",
+        "accept4:1:ENOMEM:3", NULL
+    };
+    struct shim_page *page = behind_count();
+
+    for (int i = 0; plans[i]; i++) {
+        unsigned long waits;
+
+        memset(page, 0, sizeof *page);
+        behind_shim("SHIM_FAIL", plans[i]);
+        serve_party(command, "--sndbuf 2048", false);
+        waits = page->calls[CALL_select] + page->calls[CALL_poll] +
+                page->calls[CALL_epoll_wait];
+        check(page->struck == 3, "%s: struck %lu times", plans[i], page->struck);
+        check(waits < 2000, "%s: it spins: %lu waits", plans[i], waits);
+    }
+}
+
+/* Connections that fail on their way in: does accepting go on? Each costs the client
+   that it befalls, and only that one. */
+static void aborted(char *const command[])
+{
+    static const char *const errors[] = {
+        "ECONNABORTED", "EPROTO", "ENETDOWN", "EHOSTUNREACH", "ENETUNREACH", NULL
+    };
+
+    for (int i = 0; errors[i]; i++) {
+        struct server s;
+        char plan[60];
+        int fds[8], gone = 0;
+
+        snprintf(plan, sizeof plan, "accept4:3:%s:2", errors[i]);
+        behind_shim("SHIM_FAIL", plan);
+        server_start(&s, command, "");
+        server_signal(&s, SIGSTOP); /* all wait in the backlog: one edge for all */
+        for (int n = 0; n < 8; n++) {
+            fds[n] = client_open(&s);
+            client_say(fds[n], "9@10 + 1234@");
+        }
+        server_signal(&s, SIGCONT);
+        for (int n = 0; n < 8; n++) {
+            enum client_state state = client_wait(fds[n], guard_end());
+
+            if (state == CLIENT_HAS_BYTES)
+                client_hear(fds[n], "6@1244 0@");
+            gone += state == CLIENT_RESET || state == CLIENT_AT_EOF;
+            check(state != CLIENT_QUIET, "%s: client %d is stranded", plan, n);
+            close(fds[n]);
+        }
+        check(gone == 2, "%s: expected 2 clients gone, got %d", plan, gone);
+        server_stop(&s);
+    }
+}
+
+/* Every second, third and fifth call that may block is interrupted. Is each retried? */
+static void interrupted(char *const command[])
+{
+    static const char *const every[] = { "2", "3", "5", NULL };
+    struct shim_page *page = behind_count();
+
+    for (int s = 0; services[s]; s++)
+        for (int i = 0; every[i]; i++) {
+            char options[60];
+
+            memset(page, 0, sizeof *page);
+            snprintf(options, sizeof options, "-s %s --sndbuf %d", services[s], SMALL);
+            behind_shim("SHIM_EINTR", every[i]);
+            serve_party(command, options, false);
+            check(page->struck > 20, "only %lu calls were interrupted", page->struck);
+        }
+}
+
+/* The same by a real signal, as fast as another process can send it. */
+static void signal_storm(char *const command[])
+{
+    enum { ROUNDS = 5 };
+
+    for (int i = 0; i < ROUNDS; i++)
+        serve_party(command, "--sndbuf 2048", true);
+}
+
+/* Reads and writes move a random part of what they could. Are the streams the same? */
+static void short_io(char *const command[])
+{
+    enum { SEEDS = 8 };
+    struct shim_page *page = behind_count();
+
+    for (int s = 0; services[s]; s++)
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            char options[60], number[12];
+
+            memset(page, 0, sizeof *page);
+            snprintf(options, sizeof options, "-s %s", services[s]);
+            snprintf(number, sizeof number, "%d", seed);
+            behind_shim("SHIM_SHORT", number);
+            serve_party(command, options, false);
+            check(page->cut > 20, "only %lu reads and writes were cut", page->cut);
+        }
+}
+
+/* The wall clock jumps by days, back and forth. Is a silent client closed as if nothing
+   were, not before its time, and is one that speaks never? */
+static void wall_clock(char *const command[])
+{
+    struct shim_page *page = behind_count();
+    struct server s;
+    int silent, speaking;
+    double start;
+
+    behind_shim("SHIM_CLOCK", "86400");
+    server_start(&s, command, "-i 0.4");
+    start = guard_now();
+    silent = client_open(&s);
+    speaking = client_open(&s);
+    while (client_look(silent) == CLIENT_QUIET) {
+        client_ask(speaking);
+        check(guard_now() < start + GUARD, "a silent client is not closed after 0.4 s");
+        guard_sleep_until(guard_now() + 0.01);
+    }
+    check(client_look(silent) == CLIENT_AT_EOF && guard_now() - start > 0.39,
+          "a silent client was closed after %.2f s, expected 0.4", guard_now() - start);
+    client_ask(speaking);
+    check(page->calls[CALL_clock_gettime] > 0, "the shim saw no reading of a clock");
+    server_stop(&s);
+}
+
+/* The rows 3 and 5 once more by strace, which stands below the C library. */
+static void by_strace(char *const command[], const char *calls, const char *how)
+{
+    char **traced;
+
+    behind_nothing();
+    traced = behind_strace(command, calls, how);
+    if (!traced)
+        check_skip("strace is missing or may not trace; apt-get install strace");
+    serve_party(traced, "--sndbuf 2048", false);
+}
+
+static void strace_shortage(char *const command[])
+{
+    by_strace(command, "accept4", "error=ENFILE:when=3..5");
+}
+
+static void strace_interrupted(char *const command[])
+{
+    by_strace(command, "accept4,recvfrom,sendto,?poll,?select,?pselect6,?epoll_wait",
+              "error=EINTR:when=2+2");
+}
+
+const struct row kernel_rows[] = {
+    { "accept-shortage", shortage },
+    { "accept-aborted", aborted },
+    { "interrupted", interrupted },
+    { "signal-storm", signal_storm },
+    { "short-io", short_io },
+    { "wall-clock", wall_clock },
+    { "strace-shortage", strace_shortage },
+    { "strace-interrupted", strace_interrupted },
+    { NULL, NULL }
+};
