@@ -42,14 +42,14 @@ static _Noreturn void print_help(const char *program, const char *port)
 "  -b, --bind ADDR          address or host name, IPv4 or IPv6 (127.0.0.1)\n"
 "  -s, --service NAME       calc, echo or http (calc)\n"
 "  -c, --max-clients N      serve N at once, refuse one more (all there can be)\n"
-"  -i, --idle-timeout SEC   close a client that is silent this long, 0 never (600)\n"
+"  -i, --idle-timeout SEC   close a client silent for this long, 0 never (600)\n"
 "  -f, --frame-timeout SEC  time for a request to become complete, 0 never (30)\n"
 "      --read-size BYTES    the most that one recv takes, 1 to 65536 (16384);\n"
 "                           a client's buffer ends at %d, and so does a read\n"
 "      --rcvbuf BYTES       SO_RCVBUF of clients (the kernel's)\n"
 "      --sndbuf BYTES       SO_SNDBUF of clients (the kernel's)\n"
-"  -v, --verbose            tell of connections on stderr; -vv of every wakeup (a\n"
-"                           terminal stopped with Ctrl-S may stop the server too)\n"
+"  -v, --verbose            tell of connections on stderr; -vv of every wakeup\n"
+"                           (a terminal stopped by Ctrl-S may stop the server)\n"
 "  -l, --ledger FILE        write the ledger as JSON at exit, - is stdout\n"
 "  -h, --help               this text\n"
 "  -V, --version            the version\n\n"
@@ -188,7 +188,7 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
         case ':':
             fail(o, "option '%s' needs a value", argv[optind - 1]);
         case '?':
-            if (optopt > 0 && optopt < 256)
+            if (optopt > 0 && optopt < 256 && strchr(short_options, optopt) == NULL)
                 fail(o, "unknown option '-%c'", optopt);
             fail(o, "option '%s' is unknown, unclear, or takes no value",
                  argv[optind - 1]);
