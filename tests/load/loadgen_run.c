@@ -189,8 +189,10 @@ static int measure(struct loop *l)
     cpu = own_cpu() - cpu;
     l->phase = PHASE_DRAINING;
     l->to_ask = 0;
-    if (l->o->pid && process_look(l->o->pid, &after) < 0)
+    if (l->o->pid && process_look(l->o->pid, &after) < 0) {
         fprintf(stderr, "loadgen: --pid: the server ended during the run\n");
+        after = before;
+    }
     r->seconds = (double)(end - l->from) / 1e9;
     r->cpu = cpu / r->seconds;
     r->busy = r->cpu;
