@@ -4,7 +4,7 @@
 
 function plain(line)
 {
-    gsub(/127\.0\.0\.1:[0-9][0-9][0-9][0-9][0-9]/, "127.0.0.1:PORT", line)
+    gsub(/127\.0\.0\.[0-9]+:[0-9][0-9][0-9][0-9][0-9]/, "CLIENT", line)
     gsub(/(after|for) [0-9.]+ s/, "for S s", line)
     if (vary) {
         gsub(/[0-9][0-9.,]*/, "N", line)

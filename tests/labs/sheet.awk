@@ -20,7 +20,7 @@ function command(line)
     if (seconds != "" && line ~ /build\/loadgen/)
         sub(/ -d [0-9.]+/, " -w 0.1 -d " seconds, line)
     print line
-    starts = starts || line ~ /_server|always/
+    starts = starts || line ~ /-l build\/labs\//
     if (line ~ /\\$/)
         return
     if (starts && line ~ / &$/)

@@ -72,9 +72,8 @@ rests() {
 
 # Has it a socket that listens?
 listens() {
-    for fd in /proc/"$1"/fd/*; do
-        readlink "$fd"
-    done | sed -n 's/socket:\[\(.*\)\]/\1/p' >"$t/sockets"
+    # shellcheck disable=SC2012
+    ls -l "/proc/$1/fd" | sed -n 's/.*socket:\[\(.*\)\]$/\1/p' >"$t/sockets"
     awk 'NR == FNR { ours[$1] = 1 } NR != FNR && $4 == "0A" && $10 in ours { found = 1 }
         END { exit !found }' "$t/sockets" /proc/net/tcp
 }
@@ -87,7 +86,7 @@ await() {
 # A reader at the keyboard is slow: a server that runs has rested before the next signal,
 # and one that is to be stopped is, before the next command.
 kill() {
-    [ ! -d "/proc/${server:-none}" ] || stopped "$server" ||
+    [ "$1" = -USR1 ] || [ ! -d "/proc/${server:-none}" ] || stopped "$server" ||
         until_guarded server-rests rests "$server"
     command kill "$@"
     [ "$1" != -STOP ] || until_guarded stopped stopped "$2"
