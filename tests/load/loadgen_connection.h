@@ -31,18 +31,19 @@ struct received {
     unsigned char data[TAPE_CHUNK];
 };
 
+/* In the order of use: with thousands of them, each cache line counts. */
 struct connection {
     int fd;                     /* -1: closed */
-    unsigned number;
     int active;
-    struct place ask;
-    struct checked answer;
-    size_t unwritten;           /* bytes asked but not yet sent */
+    struct request *requests;   /* [depth], the caller's */
     unsigned depth;             /* the most requests under way */
     unsigned owed;              /* requests under way */
-    unsigned oldest;            /* of these, in the ring below */
-    struct request *requests;   /* [depth], the caller's */
+    unsigned oldest;            /* of these, in the ring */
+    struct place ask;
+    size_t unwritten;           /* bytes asked but not yet sent */
+    struct checked answer;
     uint64_t next, waiting;     /* open loop: the next to send; how many are due */
+    unsigned number;
     const char *step;           /* after a failure: the call, and its errno */
     int error;
 };
