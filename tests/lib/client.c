@@ -170,7 +170,7 @@ void client_converse(int fd, const void *out, size_t out_len, enum client_end en
         if (t.sent < out_len)
             events |= POLLOUT;
         if (wait_for(fd, events, guard_left(deadline)) == 0)
-            fail_talk(&t, "nothing moved for 10 s");
+            fail_talk(&t, "nothing moved any more");
         if (!t.at_eof)
             talk_read(&t);
         if (t.sent < out_len)
@@ -188,7 +188,7 @@ void client_send(int fd, const void *bytes, size_t len)
 
     for (talk_send(&t); t.sent < len; talk_send(&t))
         if (wait_for(fd, POLLOUT, (int)(GUARD * 1000)) == 0)
-            fail_talk(&t, "the server took nothing for 10 s");
+            fail_talk(&t, "the server takes nothing more");
 }
 
 void client_say(int fd, const char *text)
@@ -209,7 +209,7 @@ void client_expect(int fd, const void *want, size_t len)
 
         if (n < 0 && errno == EAGAIN) {
             if (wait_for(fd, POLLIN, (int)(GUARD * 1000)) == 0)
-                fail_talk(&t, "the server sent nothing for 10 s");
+                fail_talk(&t, "the server sends nothing more");
             continue;
         }
         if (n <= 0)

@@ -94,6 +94,7 @@ static int walk_descriptors(const struct server *s, int *lowest)
             count++;
         }
     closedir(dir);
+    check(count > 0, "the server is gone"); /* a zombie has none */
     for (*lowest = 0; used[*lowest]; ++*lowest)
         ;
     return count;
@@ -116,7 +117,7 @@ int server_next_descriptor(const struct server *s)
 
 void server_settle(const struct server *s)
 {
-    double end = guard_now() + 1;
+    double end = guard_now() + 0.1;
     char text[1024];
 
     while (*read_stat(s, text, sizeof text) != 'S' && guard_now() < end)

@@ -3,7 +3,15 @@
 
 #include "check.h"
 
+#include <stdlib.h>
 #include <time.h>
+
+double guard_seconds(void)
+{
+    const char *set = getenv("TEST_GUARD");
+
+    return set ? atof(set) : 10;
+}
 
 double guard_now(void)
 {

@@ -10,10 +10,12 @@
 #ifndef GUARD_H
 #define GUARD_H
 
-#define GUARD 10.0 /* seconds after which a wait counts as a hang */
+/* Seconds after which a wait counts as a hang: 10, or what TEST_GUARD says. */
+#define GUARD guard_seconds()
+double guard_seconds(void);
 
 double guard_now(void); /* monotonic seconds */
-double guard_end(void); /* now + GUARD */
+double guard_end(void); /* now + guard_seconds() */
 
 /* Milliseconds left until `end`, rounded up, at least 0: a timeout for poll(2). */
 int guard_left(double end);

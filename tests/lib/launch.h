@@ -62,7 +62,7 @@ int server_descriptors(const struct server *s);    /* how many are open */
 int server_next_descriptor(const struct server *s); /* lowest number not in use */
 
 /* Waits until the server sleeps, which over loopback means that it has handled what was
-   sent before the call. Gives up after a second: makes cuts sharp, decides nothing. */
+   sent before the call. Gives up after 0.1 s: makes cuts sharp, decides nothing. */
 void server_settle(const struct server *s);
 
 /* Waits until `n` descriptors are open: everybody else is gone, or has come. */
