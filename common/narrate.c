@@ -127,6 +127,12 @@ void narrate_rest_now(struct narrator *n)
     n->call = NULL;
 }
 
+/* A peer that has gone already has no name. */
+static const char *peer_name(int fd, char *name)
+{
+    return net_name_peer(fd, name) != NULL ? name : "a client";
+}
+
 /* Begin a line about a connection: alone, or within a block. */
 static void begin_line(const struct narrator *n, int fd)
 {
@@ -144,7 +150,7 @@ void narrate_open(struct narrator *n, int fd)
         return;
     begin_line(n, fd);
     fprintf(stderr, "%s connected; %" PRIu64 " client%s now.\n",
-            net_name_peer(fd, name), n->ledger->now, plural(n->ledger->now));
+            peer_name(fd, name), n->ledger->now, plural(n->ledger->now));
 }
 
 void narrate_refuse(struct narrator *n, int fd)
@@ -154,7 +160,7 @@ void narrate_refuse(struct narrator *n, int fd)
     if (n->level == 0)
         return;
     begin_line(n, fd);
-    fprintf(stderr, "%s refused, one client too many.\n", net_name_peer(fd, name));
+    fprintf(stderr, "%s refused, one client too many.\n", peer_name(fd, name));
 }
 
 void narrate_close(struct narrator *n, int fd, const char *cause)

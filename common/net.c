@@ -67,27 +67,30 @@ enum net_accept net_accept(int listener, int *fd, struct ledger *ledger)
     }
 }
 
-static char *name_of(int fd, char *name,
-                     int (*ask)(int, struct sockaddr *, socklen_t *))
+static const char *name_of(int fd, char *name,
+                           int (*ask)(int, struct sockaddr *, socklen_t *))
 {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
     char host[NET_NAME_MAX - 9], port[6];
 
-    if (ask(fd, (struct sockaddr *)&address, &size) < 0
-        || getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port,
-                       sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return strcpy(name, "?");
+    if (ask(fd, (struct sockaddr *)&address, &size) < 0)
+        return NULL;
+    if (getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port,
+                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        errno = EADDRNOTAVAIL;
+        return NULL;
+    }
     snprintf(name, NET_NAME_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
     return name;
 }
 
-char *net_name_own(int fd, char *name)
+const char *net_name_own(int fd, char *name)
 {
     return name_of(fd, name, getsockname);
 }
 
-char *net_name_peer(int fd, char *name)
+const char *net_name_peer(int fd, char *name)
 {
     return name_of(fd, name, getpeername);
 }

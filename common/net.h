@@ -27,8 +27,9 @@ enum net_accept {
 enum net_accept net_accept(int listener, int *fd, struct ledger *ledger);
 
 /* Write the numeric name, "127.0.0.1:8081" or "[::1]:8081", of our end of a socket or of
- * the peer's into NET_NAME_MAX bytes; "?" if it has none any more.  Returns `name`. */
-char *net_name_own(int fd, char *name);
-char *net_name_peer(int fd, char *name);
+ * the peer's into NET_NAME_MAX bytes.  Returns `name`, or NULL with errno if the socket
+ * has no such name (any more). */
+const char *net_name_own(int fd, char *name);
+const char *net_name_peer(int fd, char *name);
 
 #endif

@@ -85,13 +85,16 @@ bool shared_open(struct shared *sh, const struct options *o, const char *mechani
     return true;
 }
 
-void shared_announce(const struct shared *sh)
+bool shared_announce(const struct shared *sh)
 {
     char name[NET_NAME_MAX];
 
+    if (net_name_own(sh->listener, name) == NULL)
+        return complain(sh->options, "tell its own address", strerror(errno));
     printf("%s: serving %s on %s\n", sh->options->program, service_name(sh->service),
-           net_name_own(sh->listener, name));
+           name);
     fflush(stdout);
+    return true;
 }
 
 void shared_pause_accepting(struct shared *sh)

@@ -40,8 +40,9 @@ struct shared {
 bool shared_open(struct shared *sh, const struct options *options, const char *mechanism,
                  uint32_t descriptors);
 
-/* Say on stdout that, what and where the server serves. */
-void shared_announce(const struct shared *sh);
+/* Say on stdout what the server serves, and where.  False if it has no address to tell, as
+ * above. */
+bool shared_announce(const struct shared *sh);
 
 /* There is no descriptor or memory to accept another client with.  Whoever waits stays in
  * the backlog and the listener stays ready, so it must not be watched until CLOCK_ACCEPT

@@ -54,14 +54,18 @@ int signals_take(int fd)
 {
     static sig_atomic_t stop_taken;
     char bytes[64];
+    ssize_t n;
     int taken = 0;
 
     /* In this order a byte in the pipe always goes with signals_arrived, so the loop need
      * only ask signals_waiting; and a signal that comes between two of these lines is
      * taken now or wakes us once more for nothing, but is never lost. */
     signals_arrived = 0;
-    while (read(fd, bytes, sizeof bytes) > 0)
-        ;
+    do
+        n = read(fd, bytes, sizeof bytes);
+    while (n > 0);
+    if (n < 0 && errno != EAGAIN)
+        signals_arrived = 1;     /* bytes may be left, and would wake us: come again */
     if (report_asked) {
         report_asked = 0;
         taken |= SIGNALS_REPORT;

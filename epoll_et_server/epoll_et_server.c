@@ -288,7 +288,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "epoll_et_server: cannot set up epoll: %s\n", strerror(errno));
         return 1;
     }
-    shared_announce(&s.shared);
+    if (!shared_announce(&s.shared))
+        return 1;
     run(&s);
     close(s.epoll);
     return shared_close(&s.shared);

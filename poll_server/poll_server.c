@@ -243,7 +243,8 @@ int main(int argc, char **argv)
     s.slots[SIGNALS] = (struct pollfd){ .fd = s.shared.signals, .events = POLLIN };
     s.slots[LISTENER] = (struct pollfd){ .events = POLLIN };
     watch_listener(&s, true);
-    shared_announce(&s.shared);
+    if (!shared_announce(&s.shared))
+        return 1;
     run(&s);
     free(s.slots);
     free(s.clients);

@@ -245,7 +245,8 @@ int main(int argc, char **argv)
     watch_listener(&s, true);
     set_bit(&s.readers, s.shared.signals, true);
     s.nfds = s.shared.signals + 1;
-    shared_announce(&s.shared);
+    if (!shared_announce(&s.shared))
+        return 1;
     run(&s);
     return shared_close(&s.shared);
 }
