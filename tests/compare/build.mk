@@ -1,11 +1,15 @@
 # compare: the experiments and their report. Its style sheets and script become strings,
 # a line each.
 
+COMPARE_TESTS := figures_test fabricate crook
 COMPARE_O := $(patsubst tests/compare/%.c,$(B)/tests/compare/%.o, \
-	$(filter-out tests/compare/%_test.c,$(wildcard tests/compare/*.c)))
+	$(filter-out $(COMPARE_TESTS:%=tests/compare/%.c),$(wildcard tests/compare/*.c)))
 COMPARE_ASSETS := $(patsubst %,$(B)/tests/compare/%.inc,chart.css page.css page.js)
+RESULTS_O := $(patsubst %,$(B)/tests/compare/%.o,results results_file json stats format \
+	plan)
 
 TOOLS += $(B)/compare
+TEST_PROGRAMS += $(COMPARE_TESTS:%=$(B)/tests/compare/%)
 
 $(B)/compare: $(COMPARE_O)
 	$(LINK) -o $@ $^ -lm
@@ -22,7 +26,13 @@ $(B)/tests/compare/assets.o: $(COMPARE_ASSETS)
 $(B)/tests/compare/machine.o: CPPFLAGS += \
 	-DBUILD_FLAGS='"$(subst ",\",$(DIALECT) $(CFLAGS) $(HARDEN) $(SANITIZE) $(LDFLAGS))"'
 
-# make compare [QUICK=1] [ARGS='--only 1 --server mine="./my_server {port}"']
+$(B)/tests/compare/figures_test $(B)/tests/compare/fabricate: %: %.o $(RESULTS_O)
+	$(LINK) -o $@ $^ -lm
+
+$(B)/tests/compare/crook: %: %.o
+	$(LINK) -o $@ $^
+
+# make compare [QUICK=1] [ARGS="--only 1 --server mine='./my_server {port}'"]
 compare: all
 	$(B)/compare --out $(B)/report $(if $(QUICK),--quick) $(ARGS)
 

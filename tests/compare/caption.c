@@ -67,13 +67,13 @@ const struct caption captions[EXPERIMENTS + 1] = {
         "last long that is soon forgotten; where each has one request it is a tax on "
         "all. Closing a descriptor takes it off the list without being asked." },
     [STALL] = {
-        "Requests come at a fixed rate of 2,000 a second over ten connections. In the "
+        "Requests come at a fixed rate of 4,000 a second over ten connections. In the "
         "middle the server is stopped for 100 ms (SIGSTOP), then goes on.",
         "The same requests twice. On the left latency counts from when a request was "
         "sent, on the right from when it was due. Where does the stall show?",
         "A client that waits for a reply before it sends the next request falls silent "
-        "while the server stands. Ten requests notice; the hundred and more that were "
-        "due meanwhile are sent late, and their waiting is not counted. Most load "
+        "while the server stands. Ten requests notice; the hundreds that were due "
+        "meanwhile are sent late, and their waiting is not counted. Most load "
         "generators measure like that (Gil Tene calls it coordinated omission). Users "
         "do not wait with their wishes until the server has time: count from when the "
         "request was due." },

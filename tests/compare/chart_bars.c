@@ -76,19 +76,19 @@ static void draw_bar(FILE *out, const struct results *r, const struct panel *pan
             continue;
         snprintf(class, sizeof class, "piece k%d", k);
         draw_piece(out, r, panel, server, kinds[k], class, axis_at(axis, sum),
-                   axis_at(axis, sum + v), y - 10, 14);
+                   axis_at(axis, sum + v), y - 14, 13);
         sum += v;
     }
     fprintf(out, "<text class=\"n\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
-            axis_at(axis, sum) + 5, y + 1, format_value(value, sum));
+            axis_at(axis, sum) + 5, y - 3, format_value(value, sum));
 
     double again = calls(r, panel, server, AGAIN_1000).median;
     if (again > 0) {
         draw_piece(out, r, panel, server, AGAIN_1000, "again", BARS_LEFT,
-                   axis_at(axis, again), y + 6, 4);
+                   axis_at(axis, again), y + 3, 4);
         if (again >= 1)
             fprintf(out, "<text class=\"n small\" x=\"%.1f\" y=\"%.1f\">%s would block"
-                    "</text>\n", axis_at(axis, again) + 5, y + 12,
+                    "</text>\n", axis_at(axis, again) + 5, y + 9,
                     format_value(value, again));
     }
 }
@@ -121,12 +121,12 @@ void chart_bars(FILE *out, const struct results *r, const struct panel *panel)
     for (int s = 0; s < r->server_count; s++) {
         double y = top + step * (s + 0.5);
 
-        fprintf(out, "<text class=\"name s%d\" x=\"0\" y=\"%.1f\">", s, y + 2);
+        fprintf(out, "<text class=\"name s%d\" x=\"0\" y=\"%.1f\">", s, y - 3);
         html_text(out, r->servers[s].label);
         fputs("</text>\n", out);
         if (isnan(calls(r, panel, s, CALLS_1000).median))
             fprintf(out, "<text class=\"n\" x=\"%d\" y=\"%.1f\">keeps no ledger"
-                    "</text>\n", BARS_LEFT, y + 2);
+                    "</text>\n", BARS_LEFT, y - 3);
         else
             draw_bar(out, r, panel, s, &axis, y);
     }

@@ -107,7 +107,7 @@ static void draw_reported(FILE *out, const struct results *r, const struct panel
                           int server, double point, const struct axis *x,
                           const struct axis *y)
 {
-    char median[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX], text[400];
+    char median[FORMAT_MAX], range[FORMAT_MAX], text[300];
 
     for (int i = 0; i < REPORTED; i++) {
         enum measure m = panel->measure == LATS_P50 ? reported[i].sent : reported[i].due;
@@ -118,10 +118,9 @@ static void draw_reported(FILE *out, const struct results *r, const struct panel
 
         if (v.n == 0)
             continue;
-        snprintf(text, sizeof text, "%s: %s of the requests within %s [%s–%s]",
-                 r->servers[server].label, measures[m].name,
-                 format_latency(median, v.median), format_latency(low, v.min),
-                 format_latency(high, v.max));
+        snprintf(text, sizeof text, "%s, %s: %s [%s]", r->servers[server].label,
+                 measures[m].name, format_latency(median, v.median),
+                 format_latency_range(range, &v));
         mark_draw(out, r, &source, axis_at(x, reported[i].share), clamped(y, v.median),
                   false, text);
     }

@@ -29,8 +29,8 @@ static struct line line_of(const struct results *r, const struct panel *panel,
     return line;
 }
 
-static void find_ranges(const struct results *r, const struct panel *panel,
-                        struct axis *x, struct axis *y)
+static void add_ranges(const struct results *r, const struct panel *panel,
+                       struct axis *x, struct axis *y)
 {
     for (int s = 0; s < r->server_count; s++) {
         struct line line = line_of(r, panel, s);
@@ -41,6 +41,19 @@ static void find_ranges(const struct results *r, const struct panel *panel,
             y->low = fmin(y->low, line.y[i].min);
             y->high = fmax(y->high, line.y[i].max);
         }
+    }
+}
+
+/* Experiments 2 and 3 share their axes: they are there to be compared. */
+static void find_ranges(const struct results *r, const struct panel *panel,
+                        struct axis *x, struct axis *y)
+{
+    struct panel other = *panel;
+
+    add_ranges(r, panel, x, y);
+    if (panel->experiment == ALL_ACTIVE || panel->experiment == HALF_LOAD) {
+        other.experiment = ALL_ACTIVE + HALF_LOAD - panel->experiment;
+        add_ranges(r, &other, x, y);
     }
     if (y->scale == LOG && y->low >= 0.5)
         y->low = fmax(y->low, 1);       /* 0.99 ready in a wait is 1 for the eye */
@@ -78,62 +91,72 @@ static void draw_line(FILE *out, const struct results *r, const struct panel *pa
                                  line->y[i].median, panel->measure };
 
         snprintf(text, sizeof text, "%s, %s %s: %s %s", r->servers[server].label,
-                 format_value(clients, line->x[i]), x_name,
+                 format_count(clients, line->x[i]), x_name,
                  format_spread(value, &line->y[i]), measures[panel->measure].unit);
         mark_draw(out, r, &source, axis_at(x, line->x[i]),
                   axis_at(y, line->y[i].median), false, text);
     }
 }
 
-/* The name at the line's end; of a line that ends early above it, with the reason. */
-static void name_line(FILE *out, const struct results *r, const struct line *line,
-                      int server, const struct axis *x, const struct axis *y,
-                      int early)
+/* A line that ends early has its name above it, clear of those that go on. */
+static void name_early_line(FILE *out, const struct results *r, const struct line *line,
+                            int server, const struct axis *x, const struct axis *y,
+                            int nth)
 {
     double at_x = axis_at(x, line->x[line->n - 1]);
-    double at_y = axis_at(y, line->y[line->n - 1].median);
-    double up = fmax(PLOT_TOP + 10, at_y - 30 - 16 * early);
+    double at_y = axis_at(y, line->y[line->n - 1].median), up = PLOT_TOP + 14 + 16 * nth;
 
     fprintf(out, "<path class=\"leader s%d\" d=\"M%.1f %.1fV%.1f\"/>", server, at_x,
-            at_y - 6, up + 2);
-    fprintf(out, "<text class=\"name s%d\" x=\"%.1f\" y=\"%.1f\">", server, at_x - 2,
-            up - 3);
+            at_y - 6, up + 4);
+    fprintf(out, "<text class=\"name s%d\" x=\"%.1f\" y=\"%.1f\">", server, at_x - 2, up);
     html_text(out, r->servers[server].label);
     fputs(" ends here</text>\n", out);
+}
+
+/* Names at the ends of the lines. */
+static void name_lines(FILE *out, const struct results *r, const struct panel *panel,
+                       const struct axis *x, const struct axis *y)
+{
+    struct line lines[SERVERS_MAX];
+    struct label labels[SERVERS_MAX];
+    int count = 0, early = 0;
+    double furthest = 0;        /* where lines end that do not end early */
+
+    for (int s = 0; s < r->server_count; s++) {
+        lines[s] = line_of(r, panel, s);
+        if (lines[s].n > 0)
+            furthest = fmax(furthest, lines[s].x[lines[s].n - 1]);
+    }
+    for (int s = 0; s < r->server_count; s++) {
+        int last = lines[s].n - 1;
+
+        if (last >= 0 && lines[s].x[last] < furthest * 0.8) {
+            name_early_line(out, r, &lines[s], s, x, y, early++);
+        } else if (last >= 0) {
+            struct label *l = &labels[count++];
+
+            l->server = s;
+            l->x = axis_at(x, lines[s].x[last]);
+            l->y = axis_at(y, lines[s].y[last].median);
+            snprintf(l->text, sizeof l->text, "%s", r->servers[s].label);
+        }
+    }
+    labels_draw(out, labels, count, PLOT_TOP, PLOT_BOTTOM);
 }
 
 void chart_lines(FILE *out, const struct results *r, const struct panel *panel)
 {
     struct axis x = { panel->x_scale, INFINITY, -INFINITY, PLOT_LEFT, PLOT_RIGHT };
     struct axis y = { panel->y_scale, INFINITY, -INFINITY, PLOT_BOTTOM, PLOT_TOP };
-    struct label labels[SERVERS_MAX];
-    int label_count = 0, early = 0;
 
     find_ranges(r, panel, &x, &y);
-    double furthest = 0;
-    for (int s = 0; s < r->server_count; s++) {
-        struct line line = line_of(r, panel, s);
-
-        if (line.n > 0)
-            furthest = fmax(furthest, line.x[line.n - 1]);
-    }
     axis_draw_y(out, &y, false);
     axis_draw_x(out, &x, experiments[panel->experiment].x_name, PLOT_BOTTOM);
     for (int s = 0; s < r->server_count; s++) {
         struct line line = line_of(r, panel, s);
 
-        if (line.n == 0)
-            continue;
-        draw_line(out, r, panel, &line, s, &x, &y);
-        if (line.x[line.n - 1] < furthest * 0.8) {
-            name_line(out, r, &line, s, &x, &y, early++);
-            continue;
-        }
-        struct label *l = &labels[label_count++];
-        l->server = s;
-        l->x = axis_at(&x, line.x[line.n - 1]);
-        l->y = axis_at(&y, line.y[line.n - 1].median);
-        snprintf(l->text, sizeof l->text, "%s", r->servers[s].label);
+        if (line.n > 0)
+            draw_line(out, r, panel, &line, s, &x, &y);
     }
-    labels_draw(out, labels, label_count, PLOT_TOP, PLOT_BOTTOM);
+    name_lines(out, r, panel, &x, &y);
 }

@@ -56,6 +56,9 @@ static void draw_value(FILE *out, const struct results *r, const struct panel *p
              e->parts[part] != NULL ? e->parts[part] : "", format_spread(value, &v),
              measures[panel->measure].unit);
     mark_draw(out, r, &source, x, y, hollow, text);
+    struct spread other = value_of(r, panel, 1, server);
+    if (hollow && fabs(axis_at(axis, other.median) - x) < 8)
+        return;                 /* one number is enough where the marks coincide */
     fprintf(out, "<text class=\"n\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s"
             "</text>\n", x, hollow ? y + 19 : y - 9, format_value(value, v.median));
 }

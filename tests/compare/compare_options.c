@@ -29,8 +29,8 @@ static const char usage[] =
 "  -q, --quiet         no progress on stderr\n"
 "  -h, --help\n"
 "\n"
-"Exit status: 0; 1 a server gave wrong or missing replies, or the report could not\n"
-"be written; 2 usage.\n";
+"Exit status: 0; 1 a server gave wrong or missing replies, or the report could\n"
+"not be written; 2 usage.\n";
 
 static const struct { const char *name, *program, *label; } standard[] = {
     { "select", "select_server", "select" },

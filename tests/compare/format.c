@@ -3,17 +3,15 @@
 #include <math.h>
 #include <string.h>
 
-char *format_value(char out[FORMAT_MAX], double value)
+static char *format_decimals(char out[FORMAT_MAX], double value, int decimals)
 {
-    double size = fabs(value);
     char digits[40];
 
     if (isnan(value)) {
         snprintf(out, FORMAT_MAX, "-");
         return out;
     }
-    snprintf(digits, sizeof digits, "%.*f", size >= 99.95 || size == floor(size) ? 0
-             : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3, value);
+    snprintf(digits, sizeof digits, "%.*f", decimals, value);
     size_t whole = strcspn(digits, "."), o = 0;
     for (size_t i = 0; digits[i] != '\0' && o < FORMAT_MAX - 2; i++) {
         if (i > 0 && i < whole && (whole - i) % 3 == 0 && digits[i - 1] != '-')
@@ -22,6 +20,19 @@ char *format_value(char out[FORMAT_MAX], double value)
     }
     out[o] = '\0';
     return out;
+}
+
+char *format_value(char out[FORMAT_MAX], double value)
+{
+    double size = fabs(value);
+
+    return format_decimals(out, value, size >= 99.95 || size == 0 ? 0 : size >= 9.995 ? 1
+                           : size >= 0.9995 ? 2 : 3);
+}
+
+char *format_count(char out[FORMAT_MAX], double value)
+{
+    return format_decimals(out, value, 0);
 }
 
 char *format_range(char out[FORMAT_MAX], const struct spread *s)

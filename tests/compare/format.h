@@ -11,9 +11,12 @@
 
 enum { FORMAT_MAX = 80 };
 
-/* Three significant digits or all of a whole number, thousands parted by commas: 0.127,
- * 5.12, 48.3, 7, 1,240; "-" when unknown. */
+/* Three significant digits, thousands parted by commas: 0.127, 5.12, 48.3, 1,240; "-"
+ * when unknown. */
 char *format_value(char out[FORMAT_MAX], double value);
+
+/* A whole number: 7, 1,240. */
+char *format_count(char out[FORMAT_MAX], double value);
 
 /* "5.12 [4.98-5.31]" with an en dash; the median alone when there was one round. */
 char *format_spread(char out[FORMAT_MAX], const struct spread *s);

@@ -9,113 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
 #include "machine.h"
 #include "process.h"
+#include "reading.h"
 
 enum { START_SECONDS = 5, STOP_SECONDS = 4, PATIENCE_SECONDS = 60,
        FLOOD_PIPELINE = 1000 };
-
-static const struct { enum field field; const char *key; } plain_keys[] = {
-    { REQUESTS, "requests" }, { SECONDS, "seconds" }, { RATE, "rate" },
-    { ASKED_RATE, "asked_rate" }, { CLIENT_BUSY, "client_busy" },
-}, error_keys[] = {
-    { WRONG, "wrong" }, { MISSING, "missing" }, { REFUSED, "refused" },
-    { CONNECT, "connect" }, { TIMEOUT, "timeout" },
-}, latency_keys[] = {
-    { P50, "p50" }, { P90, "p90" }, { P99, "p99" }, { P999, "p999" }, { MAX, "max" },
-}, sent_keys[] = {
-    { SENT_P50, "p50" }, { SENT_P90, "p90" }, { SENT_P99, "p99" },
-    { SENT_P999, "p999" }, { SENT_MAX, "max" },
-}, server_keys[] = {
-    { CPU_S, "cpu_s" }, { RSS_KIB, "rss_kib" },
-}, ledger_keys[] = {
-    { L_REQUESTS, "requests" }, { L_ACCEPTED, "accepted" }, { L_PEAK, "peak" },
-    { L_WAITS, "waits" }, { L_WAIT_TIMEOUTS, "wait_timeouts" },
-    { L_WATCHED, "watched" }, { L_READY, "ready" }, { L_SCANNED, "scanned" },
-    { L_KERNEL_BYTES, "kernel_bytes" }, { L_INTEREST_CALLS, "interest_calls" },
-    { L_ACCEPT_CALLS, "accept_calls" }, { L_READ_CALLS, "read_calls" },
-    { L_WRITE_CALLS, "write_calls" }, { L_WOULD_BLOCK, "would_block" },
-};
-
-#define TAKE(s, object, keys) \
-    for (size_t k_ = 0; k_ < sizeof (keys) / sizeof (keys)[0]; k_++) \
-        (s)->field[(keys)[k_].field] = json_number(json_get(object, (keys)[k_].key))
-
-static struct json *read_json_file(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    struct json *root = NULL;
-    char *text = NULL;
-    const char *error;
-    size_t room = 0;
-
-    if (file == NULL)
-        return NULL;
-    if (getdelim(&text, &room, '\0', file) > 0)
-        root = json_parse(text, &error);
-    free(text);
-    fclose(file);
-    return root;
-}
-
-static void note(struct sample *s, enum outcome outcome, const char *reason)
-{
-    if (s->outcome >= outcome)
-        return;                 /* the first of the gravest is the one to tell */
-    s->outcome = outcome;
-    snprintf(s->reason, sizeof s->reason, "%s", reason);
-}
-
-/* What the load client found out, and whether it found the server at fault. */
-static void read_load(struct sample *s, const char *path, const struct process *load)
-{
-    struct json *root = read_json_file(path);
-    char text[120];
-
-    if (root == NULL) {
-        process_complaint(load, text, sizeof text);
-        note(s, UNMEASURED, text[0] != '\0' ? text : "the load client gave no result");
-        return;
-    }
-    const struct json *errors = json_get(root, "errors");
-    TAKE(s, root, plain_keys);
-    TAKE(s, errors, error_keys);
-    TAKE(s, json_get(root, "latency_us"), latency_keys);
-    TAKE(s, json_get(root, "uncorrected_us"), sent_keys);
-    TAKE(s, json_get(root, "server"), server_keys);
-    s->field[CLIENT_LATE] = json_true(json_get(root, "client_late"));
-    if (s->experiment == STALL || s->experiment == FAIRNESS)
-        s->curve = curve_read(json_get(root, "histogram"));
-    if (s->experiment == STALL)
-        s->sent_curve = curve_read(json_get(root, "uncorrected_histogram"));
-
-    const double *f = s->field;
-    if (f[WRONG] + f[MISSING] + f[TIMEOUT] > 0) {
-        snprintf(text, sizeof text, "%.0f replies wrong, %.0f missing, %.0f late "
-                 "beyond reason", f[WRONG], f[MISSING], f[TIMEOUT]);
-        note(s, FAULTY, text);
-    } else if (f[REFUSED] + f[CONNECT] > 0) {
-        note(s, FULL, "it refused clients");
-    } else if (!(f[REQUESTS] > 0)) {
-        note(s, UNMEASURED, "nothing was answered in the time measured");
-    } else if (load->status != 0) {
-        process_complaint(load, text, sizeof text);
-        note(s, UNMEASURED, text);
-    }
-    json_free(root);
-}
-
-static void read_ledger(struct server *server, struct sample *s, const char *path)
-{
-    struct json *root = read_json_file(path);
-    const char *mechanism = json_text(json_get(root, "mechanism"));
-
-    TAKE(s, root, ledger_keys);
-    if (mechanism != NULL)
-        snprintf(server->mechanism, sizeof server->mechanism, "%s", mechanism);
-    json_free(root);
-}
 
 /* The command with {port} and {ledger} filled in. */
 static void fill_in(char *out, size_t size, const char *command, int port,
@@ -218,18 +117,18 @@ static void load_server(struct bench *b, const struct point *point, double rate,
     interfere(point, server, s);
     if (!process_wait(&load, point_seconds(point) + PATIENCE_SECONDS)) {
         process_stop(&load, 1);
-        note(s, FAULTY, "the load client waited for it in vain");
+        sample_note(s, FAULTY, "the load client waited for it in vain");
     } else {
-        read_load(s, json, &load);
+        reading_load(s, json, &load);
     }
     if (flooded) {
         struct sample flood = { .experiment = FAIRNESS };
 
         if (!process_wait(&flooder, PATIENCE_SECONDS))
             process_stop(&flooder, 1);
-        read_load(&flood, flood_json, &flooder);
+        reading_load(&flood, flood_json, &flooder);
         s->field[FLOOD_RATE] = flood.field[RATE];
-        note(s, flood.outcome, flood.reason);
+        sample_note(s, flood.outcome, flood.reason);
         free(flood.curve);
     }
 }
@@ -253,33 +152,34 @@ static void run_point(struct bench *b, const struct point *point, int server,
     if (port == -1) {
         process_complaint(&p, complaint, sizeof complaint);
         snprintf(text, sizeof text, "it does not start: %s", complaint);
-        note(s, FAULTY, text);
+        sample_note(s, FAULTY, text);
         return;
     }
     if (!high)
         *own = process_descriptors(&p, &top);
     load_server(b, point, rate, port, &p, s);
     if (process_wait(&p, 0)) {
-        note(s, FAULTY, "it ended in the middle of the work");
+        sample_note(s, FAULTY, "it ended in the middle of the work");
         return;
     }
     if (process_stop(&p, STOP_SECONDS) == -1)
-        note(s, FAULTY, "it had to be killed: SIGTERM did not end it");
-    read_ledger(&b->results->servers[server], s, ledger);
+        sample_note(s, FAULTY, "it had to be killed: SIGTERM did not end it");
+    reading_ledger(&b->results->servers[server], s, ledger);
 }
 
 int bench_open(struct bench *b, struct results *results, const char *program_folder)
 {
     memset(b, 0, sizeof *b);
     b->results = results;
-    snprintf(b->directory, sizeof b->directory, "/tmp/compare-XXXXXX");
+    snprintf(b->directory, sizeof b->directory, "%.180s/compare-XXXXXX",
+             getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
     snprintf(b->loadgen, sizeof b->loadgen, "%s/loadgen", program_folder);
     if (access(b->loadgen, X_OK) == -1) {
         fprintf(stderr, "compare: there is no %s: run `make` first\n", b->loadgen);
         return -1;
     }
     if (mkdtemp(b->directory) == NULL) {
-        fprintf(stderr, "compare: cannot make a folder in /tmp: %s\n",
+        fprintf(stderr, "compare: cannot make %s: %s\n", b->directory,
                 strerror(errno));
         return -1;
     }

@@ -100,7 +100,7 @@ static void put_short(FILE *out, const struct results *r)
             continue;
         fprintf(out, "<li><span class=\"number\">%d</span><a href=\"#experiment-%d\">%s"
                 "</a>. ", e, e, experiments[e].name);
-        put_words(out, r, e, words_finding);
+        put_words(out, r, e, words_headline);
         fputs("</li>\n", out);
     }
     fputs("</ol>\n<p class=\"note\">", out);
@@ -173,7 +173,9 @@ static void put_experiment(FILE *out, const struct results *r, int e)
     fputs("</p>\n<p>", out);
     html_text(out, captions[e].why);
     fputs("</p>\n<p><strong>Here:</strong> ", out);
-    put_words(out, r, e, words_finding);
+    put_words(out, r, e, words_headline);
+    fputs(" ", out);
+    put_words(out, r, e, words_details);
     fputs("</p>\n</figcaption>\n</figure>\n<details><summary>All values</summary>\n",
           out);
     for (int i = 0; i < table_count; i++)
@@ -201,7 +203,7 @@ static void put_foot(FILE *out, const struct results *r)
     put_fact(out, "Pinning", r->cpus);
     put_fact(out, "Compiler", r->compiler);
     put_fact(out, "Flags", r->flags);
-    put_fact(out, "Descriptors", format_value(number, (double)r->descriptors));
+    put_fact(out, "Descriptors", format_count(number, (double)r->descriptors));
     snprintf(text, sizeof text, "%d, seed %ld%s, %.0f s in all", r->rounds, r->seed,
              r->quick ? ", quick" : "", r->seconds);
     put_fact(out, "Rounds", text);

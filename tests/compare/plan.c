@@ -54,14 +54,14 @@ static void add_idle_points(struct plan *plan, unsigned wanted, bool quick,
 
 static void add_active_points(struct plan *plan, unsigned wanted, bool quick)
 {
-    static const int full[] = { 1, 10, 100, 300, 1000 };
+    static const int full[] = { 1, 10, 100, 1000 };
     static const int few[] = { 1, 100, 1000 };
     const int *sizes = quick ? few : full;
     int count = quick ? sizeof few / sizeof few[0] : sizeof full / sizeof full[0];
 
     for (int i = 0; i < count; i++)
         add(plan, wanted, ALL_ACTIVE, 0, sizes[i], sizes[i]);
-    for (int i = quick ? 2 : 1; i < count; i++)
+    for (int i = 1; i < count; i++)
         add(plan, wanted, HALF_LOAD, 0, sizes[i], sizes[i])->half_of = sizes[i];
 }
 
@@ -85,8 +85,8 @@ void plan_make(struct plan *plan, unsigned wanted, bool quick, int rounds,
     }
 
     struct point *stall = add(plan, wanted, STALL, 0, 10, 10);
-    stall->rate = 2000;
-    stall->seconds = quick ? 0.5 : 1;
+    stall->rate = 4000;
+    stall->seconds = quick ? 0.6 : 1.2;
     stall->warmup = 0.05;
     for (int part = 0; part < 2; part++) {
         struct point *ping = add(plan, wanted, FAIRNESS, part, 1, 1);

@@ -13,7 +13,7 @@
 struct process {
     pid_t pid;                  /* 0 when there is none */
     int status;                 /* of waitpid, once ended */
-    char errors[64];            /* the file that has its stderr */
+    char errors[300];           /* the file that has its stderr */
 };
 
 struct process_options {

@@ -133,9 +133,10 @@ int results_write_json(const struct results *r, const char *path)
         fputs(",\n", out);
     }
     fprintf(out, "  \"quick\": %s,\n  \"rounds\": %d,\n  \"seed\": %ld,\n"
-            "  \"seconds\": %.1f,\n  \"descriptors\": %ld,\n  \"other_cpus\": ",
-            r->quick ? "true" : "false", r->rounds, r->seed, r->seconds,
-            r->descriptors);
+            "  \"descriptors\": %ld,\n  \"seconds\": ", r->quick ? "true" : "false",
+            r->rounds, r->seed, r->descriptors);
+    write_number(out, r->seconds);
+    fputs(",\n  \"other_cpus\": ", out);
     write_number(out, r->other_cpus);
     fputs(",\n  \"servers\": [", out);
     for (int i = 0; i < r->server_count; i++) {

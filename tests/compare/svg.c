@@ -63,7 +63,7 @@ int axis_ticks(const struct axis *a, double ticks[TICKS_MAX])
         for (double t = a->low; t <= a->high * 1.001 && n < TICKS_MAX; t *= 10)
             ticks[n++] = t;
     } else if (a->scale == NINES) {
-        static const double nines[] = { 0, 0.9, 0.99, 0.999, 0.9999 };
+        static const double nines[] = { 0.5, 0.9, 0.99, 0.999, 0.9999 };
 
         for (int i = 0; i < 5 && nines[i] <= a->high + 1e-9; i++)
             ticks[n++] = nines[i];

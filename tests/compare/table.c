@@ -68,7 +68,7 @@ static int add_points(const struct results *r, const struct table *table, int pa
         if (e->parts[0] != NULL)
             snprintf(rows[i].head, sizeof rows[i].head, "%s", e->parts[part]);
         else
-            format_value(rows[i].head, x[i]);
+            format_count(rows[i].head, x[i]);
     }
     return n;
 }

@@ -127,7 +127,8 @@ void terminal_report(FILE *out, const struct results *r)
             if (tables[i].experiment == e && tables[i].in_terminal)
                 put_table(out, r, &tables[i]);
         putc('\n', out);
-        put_words(out, r, e, words_finding);
+        put_words(out, r, e, words_headline);
+        put_words(out, r, e, words_details);
     }
     putc('\n', out);
     put_words(out, r, 0, say_doubts);

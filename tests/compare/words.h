@@ -9,10 +9,12 @@
 
 #include "results.h"
 
-/* What an experiment found: a few sentences, plain text, no newline. */
-void words_finding(FILE *out, const struct results *r, int experiment);
+/* What an experiment found, in one sentence; and what else there is to say of it.
+ * Plain text without a newline. */
+void words_headline(FILE *out, const struct results *r, int experiment);
+void words_details(FILE *out, const struct results *r, int experiment);
 
-/* One server's faults, "" if it had none: "412 replies wrong, ... (experiment 2)". */
+/* One server's faults: "liar: 412 replies wrong, ... (experiment 2 ...)". */
 void words_fault(FILE *out, const struct results *r, int server);
 bool words_has_fault(const struct results *r, int server);
 
