@@ -54,12 +54,15 @@ static void look(struct scene *s)
 {
     static const char closed[] = "Connection closed by foreign host.\n";
     char text[4096];
-    ssize_t n;
 
     for (int i = 0; i < CLIENTS; i++) {
-        while (s->clients[i] > 0 && (n = recv(s->clients[i], text, sizeof text, 0)) > 0)
+        ssize_t n;
+
+        if (s->clients[i] == 0)
+            continue;
+        while ((n = recv(s->clients[i], text, sizeof text, 0)) > 0)
             show(s, text, (size_t)n);
-        if (s->clients[i] > 0 && (n == 0 || errno != EAGAIN)) {
+        if (n == 0 || errno != EAGAIN) {
             show(s, closed, strlen(closed));
             close(s->clients[i]);
             s->clients[i] = 0;
@@ -165,9 +168,14 @@ int main(int argc, char **argv)
         play(&s, step);
     server_signal(&s.server, SIGTERM);
     check(server_wait(&s.server) == 0, "the server did not end with 0");
-    if (screen)
+    if (screen) {
         fwrite(s.screen, 1, s.used, stdout);
-    else
-        printf("%s%s", server_stderr(&s.server), server_stdout(&s.server));
+    } else {
+        char *err = server_stderr(&s.server), *out = server_stdout(&s.server);
+
+        printf("%s%s", err, out);
+        free(err);
+        free(out);
+    }
     return 0;
 }
