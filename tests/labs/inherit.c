@@ -3,7 +3,8 @@
  *     $ build/inherit 1000 build/select_server
  *
  * A process inherits the descriptors that its parent left open.  A shell can leave open
- * nine; this opens /dev/null until the next free descriptor is N, and becomes the command.
+ * nine; this opens /dev/null until the next free descriptor is N, and becomes the
+ * command.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ int main(int argc, char **argv)
     int fd;
 
     if (n < 3 || n > 1000000 || *end != '\0') {
-        fprintf(stderr, "usage: inherit N COMMAND ...   (N: the first free descriptor)\n");
+        fputs("usage: inherit N COMMAND ...   (N: the first free descriptor)\n", stderr);
         return 2;
     }
     while ((fd = open("/dev/null", O_RDONLY)) >= 0 && fd < n)

@@ -86,8 +86,8 @@ await() {
 # A reader at the keyboard is slow: a server that runs has rested before the next signal,
 # and one that is to be stopped is, before the next command.
 kill() {
-    [ "$1" = -USR1 ] || [ ! -d "/proc/${server:-none}" ] || stopped "$server" ||
-        until_guarded server-rests rests "$server"
+    [ "$1" = -USR1 ] || [ "$1" = -STOP ] || [ ! -d "/proc/${server:-none}" ] ||
+        stopped "$server" || until_guarded server-rests rests "$server"
     command kill "$@"
     [ "$1" != -STOP ] || until_guarded stopped stopped "$2"
 }
