@@ -13,6 +13,7 @@
 
 /* Process-wide on purpose: one test, one process. */
 static const char *test_name = "?";
+static char test_about[200];
 static bool test_failed;
 
 static void print_line(const char *verdict, const char *reason)
@@ -94,9 +95,20 @@ static _Noreturn void end_test(const char *verdict, int status, const char *form
 {
     char reason[3000];
 
-    vsnprintf(reason, sizeof reason, format, arguments);
+    int n = snprintf(reason, sizeof reason, "%s", test_about);
+
+    vsnprintf(reason + n, sizeof reason - (size_t)n, format, arguments);
     print_line(verdict, reason);
     exit(status);
+}
+
+void check_about(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(test_about, sizeof test_about, format, arguments);
+    va_end(arguments);
 }
 
 void check_fail(const char *format, ...)

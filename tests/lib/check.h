@@ -39,6 +39,9 @@ _Noreturn void check_fail(const char *format, ...)
 _Noreturn void check_skip(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* From now on a FAIL line says first what it is about: for tests of many rounds. */
+void check_about(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Fails unless `holds`. */
 void check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -137,6 +137,7 @@ static void one_byte_short(char *const command[])
     struct server s;
     static int fds[1000];
     const int n = 1000;
+    int descriptors;
     long before;
 
     memcpy(frame, "4095@", 5);
@@ -144,10 +145,12 @@ static void one_byte_short(char *const command[])
     memcpy(frame + 4095, "7 * 6@", 6);
     server_start(&s, command, "-c 1000");
     before = server_memory(&s);
+    descriptors = server_descriptors(&s);
     for (int i = 0; i < n; i++) {
         fds[i] = client_open(&s);
         client_send(fds[i], frame, sizeof frame - 1);
     }
+    server_expect_descriptors(&s, descriptors + n);
     server_settle(&s);
     expect_memory(&s, before, n);
     for (int i = 0; i < n; i++)

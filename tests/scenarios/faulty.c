@@ -174,9 +174,10 @@ static void describe(double now)
     for (int i = 0; i < count; i++) {
         struct pollfd *p = &polls[i + FIRST];
 
-        p->events = 0;
+        bool write = peer_wants_write(peers[i]) || has("spins-on-writable");
+
+        p->events = write ? POLLOUT : 0;
         p->events |= peer_wants_read(peers[i]) ? POLLIN : 0;
-        p->events |= peer_wants_write(peers[i]) || has("spins-on-writable") ? POLLOUT : 0;
         p->events |= has("spins-on-urgent") ? POLLPRI : 0;
         p->fd = peers[i]->fd;
     }

@@ -6,8 +6,8 @@
 
    Without --fault it keeps the contract, as far as the scenarios ask, by the simplest
    means: poll over an array built anew each turn, fixed buffers, the oracle as codec.
-   Each fault is one `has("its-name")` at the place where somebody might have written just
-   that. tests/scenarios/faults says which scenario has to catch which. */
+   Each fault is one `has("its-name")` at the place where somebody might have written
+   just that. tests/scenarios/faults says which scenario has to catch which. */
 #ifndef FAULTY_H
 #define FAULTY_H
 

@@ -122,6 +122,7 @@ static void small_buffers(char *const command[])
     const struct client_setup small = { .rcvbuf = 1, .sndbuf = 1 };
     struct script t = { 0 };
     struct server s;
+    size_t sent;
     int fd;
 
     server_start(&s, command, "--rcvbuf 1 --sndbuf 1");
@@ -129,7 +130,8 @@ static void small_buffers(char *const command[])
     add_everything(&t);
     script_ready(&t, CLIENT_STAYS);
     fd = client_open_with(&s, &small);
-    script_play_rest(&t, 0, fd);
+    sent = client_push(fd, t.bytes, t.len, &s);
+    script_play_rest(&t, sent, fd);
     close(fd);
     script_free(&t);
     server_stop(&s);
