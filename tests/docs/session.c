@@ -15,7 +15,8 @@
  *     run COMMAND          (by sh; 8081 to 8084 in it become the server's port)
  *
  * `session server` prints what the server wrote to stderr and, after its banner, to
- * stdout, until SIGTERM ended it; `session screen`, what the clients' terminals would show.
+ * stdout, until SIGTERM ended it (all clients leave before); `session screen`, what the
+ * clients' terminals would show.
  */
 #define _GNU_SOURCE
 #include "../lib/check.h"
@@ -166,6 +167,10 @@ int main(int argc, char **argv)
     start(&s, line);
     while ((step = next(&rest)) != NULL)
         play(&s, step);
+    for (int i = 0; i < CLIENTS; i++)
+        if (s.clients[i] > 0)
+            close(s.clients[i]);
+    server_settle(&s.server);
     server_signal(&s.server, SIGTERM);
     check(server_wait(&s.server) == 0, "the server did not end with 0");
     if (screen) {
