@@ -82,8 +82,11 @@ static enum fate fate_of(int fd, const struct plan *plan, double until)
     n = recv(fd, bytes, sizeof bytes, 0);
     if (n == (ssize_t)strlen(want) && memcmp(bytes, want, (size_t)n) == 0)
         return SERVED;
-    check(n <= 0 || (n == (ssize_t)strlen(full) && memcmp(bytes, full, (size_t)n) == 0),
-          "a connection was neither served nor refused: it got %zd bytes", n);
+    if (echo) /* it refuses without a word */
+        check(n <= 0, "a connection got %zd other bytes than it sent", n);
+    else
+        check(n == (ssize_t)strlen(full) && memcmp(bytes, full, (size_t)n) == 0,
+              "a connection was neither served nor told \"full\": it got %zd bytes", n);
     return REFUSED;
 }
 

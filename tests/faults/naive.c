@@ -8,7 +8,8 @@
  * Without memory it crashes; without a listening socket it says that it serves; an
  * interrupted poll ends it, as does any failing accept; an interrupted recv costs the
  * client, and a broken one leaves its descriptor open; an interrupted close is
- * repeated until it works, which is never.
+ * repeated until it works, which is never; -i SECONDS, which it knows besides the port,
+ * is measured by the wall clock.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST = 100, CHUNK = 65536 };
@@ -27,6 +29,7 @@ struct client {
     char *bytes;
     size_t length;
     int at_end;
+    time_t last;
 };
 
 static struct pollfd slots[MOST + 1];
@@ -67,6 +70,7 @@ static void accept_client(int listener)
     clients[count].bytes[0] = '\0';
     clients[count].length = 0;
     clients[count].at_end = 0;
+    clients[count].last = time(NULL);
     slots[count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 }
 
@@ -91,7 +95,7 @@ static void serve_client(int i)
 
     if (!c->at_end && c->length < CHUNK)
         n = recv(slots[i].fd, c->bytes + c->length, CHUNK - c->length, 0);
-    if (n < 0 && errno == ECONNRESET) {
+    if (n < 0 && (errno == ECONNRESET || errno == EINTR)) {
         drop_client(i);
         return;
     }
@@ -99,6 +103,7 @@ static void serve_client(int i)
         forget_client(i);
         return;
     }
+    c->last = time(NULL);
     if (n == 0 && c->length < CHUNK)
         c->at_end = 1;
     if (n > 0)
@@ -111,15 +116,25 @@ static void serve_client(int i)
         drop_client(i);
 }
 
+static void expire_clients(int idle)
+{
+    for (int i = count - 1; i > 0; i--)
+        if (time(NULL) - clients[i].last > idle)
+            drop_client(i);
+}
+
 int main(int argc, char **argv)
 {
     struct sigaction action = { .sa_handler = on_term };
     unsigned short port = (unsigned short)(argc > 1 ? atoi(argv[argc - 1]) : 0);
+    int idle = argc > 2 && strcmp(argv[1], "-i") == 0 ? atoi(argv[2]) : -1;
 
     sigaction(SIGTERM, &action, NULL);
     slots[0] = (struct pollfd){ .fd = start_listening(port), .events = POLLIN };
     while (!stop) {
-        if (poll(slots, (nfds_t)count, -1) < 0) {
+        if (idle >= 0)
+            expire_clients(idle);
+        if (poll(slots, (nfds_t)count, idle >= 0 ? 100 : -1) < 0) {
             if (stop)
                 break;
             perror("poll");

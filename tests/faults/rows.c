@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LAST_GUARD = 600, AT_ONCE = 2, MOST_NAMES = 16 };
+enum { LAST_GUARD = 600, AT_ONCE = 4, MOST_NAMES = 16 };
 
 static const struct row *const groups[] = {
     kernel_rows, crowd_rows, badclient_rows, NULL

@@ -10,6 +10,8 @@
  *   SHIM_CLOCK=3600                each reading of the wall clock is an hour
  *                                  before or after the last; the monotonic
  *                                  clock stays as it is
+ *   SHIM_LEAK=10000                each free loses so many bytes more
+ *   SHIM_LAG=4000                  each send after the 4000th takes a ms longer
  *   SHIM_REPORT=FILE               counts of calls, as struct shim_page
  *
  *   $ LD_PRELOAD=build/tests/shim.so SHIM_FAIL=listen:1:EADDRINUSE \
@@ -62,6 +64,8 @@ static struct {
     unsigned long blocking_calls;
     unsigned random; /* 0: nothing is cut short */
     long step;       /* seconds, 0: the wall clock stands as it is */
+    size_t leak;     /* bytes a free, 0: none */
+    unsigned long lag; /* sends after which they become slow, 0: never */
     struct shim_page *page;
 } plan;
 
@@ -145,6 +149,8 @@ __attribute__((constructor)) static void plan_read(void)
     plan.interrupt_every = number_from("SHIM_EINTR");
     plan.random = (unsigned)number_from("SHIM_SHORT");
     plan.step = (long)number_from("SHIM_CLOCK");
+    plan.leak = number_from("SHIM_LEAK");
+    plan.lag = number_from("SHIM_LAG");
     plan.ready = 1;
 }
 
@@ -195,6 +201,19 @@ size_t shim_cut(size_t length)
         return length;
     plan.page->cut++;
     return most;
+}
+
+size_t shim_leak(void)
+{
+    return plan.ready ? plan.leak : 0;
+}
+
+void shim_lag(void)
+{
+    const struct timespec millisecond = { 0, 1000000 };
+
+    if (plan.ready && plan.lag && plan.page->calls[CALL_send] > plan.lag)
+        nanosleep(&millisecond, NULL);
 }
 
 void shim_step(time_t *seconds)

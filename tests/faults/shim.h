@@ -11,7 +11,7 @@
 /* Every function the shim stands before. A server's imports are held against
  * this list (tests/faults/imports), so that a new call cannot go untried. */
 #define SHIM_CALLS(CALL)                                                        \
-    CALL(malloc) CALL(calloc) CALL(realloc) CALL(reallocarray)                  \
+    CALL(malloc) CALL(calloc) CALL(realloc) CALL(reallocarray) CALL(free)       \
     CALL(getaddrinfo) CALL(getnameinfo)                                         \
     CALL(socket) CALL(setsockopt) CALL(getsockopt) CALL(bind) CALL(listen)      \
     CALL(getsockname) CALL(getpeername)                                         \

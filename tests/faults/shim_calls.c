@@ -24,6 +24,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -54,6 +55,19 @@ WRAP(void *, calloc, NULL, (size_t count, size_t size), (count, size))
 WRAP(void *, realloc, NULL, (void *old, size_t size), (old, size))
 WRAP(void *, reallocarray, NULL, (void *old, size_t count, size_t size),
      (old, count, size))
+
+void free(void *bytes)
+{
+    void (*next)(void *);
+    void *(*allocate)(size_t);
+    size_t leak = shim_leak();
+
+    shim_next(CALL_malloc, "malloc", &allocate);
+    if (leak)
+        memset(allocate(leak), 'x', leak);
+    NEXT(free);
+    next(bytes);
+}
 
 WRAP(int, socket, -1, (int family, int type, int protocol), (family, type, protocol))
 WRAP(int, setsockopt, -1,
@@ -226,6 +240,8 @@ int accept(int fd, struct sockaddr *address, length_t *length)
                 announce_again(fd);                                             \
             return -1;                                                          \
         }                                                                       \
+        if (CALL_##name == CALL_send)                                           \
+            shim_lag();                                                         \
         NEXT(name);                                                             \
         length = shim_cut(length);                                              \
         moved = next arguments;                                                 \
@@ -241,6 +257,22 @@ TRANSFER(send, const void, (int fd, const void *bytes, size_t length, int flags)
 TRANSFER(read, void, (int fd, void *bytes, size_t length), (fd, bytes, length))
 TRANSFER(write, const void, (int fd, const void *bytes, size_t length),
          (fd, bytes, length))
+
+/* What _FORTIFY_SOURCE makes of these calls where it knows the buffer's size. */
+ssize_t __recv_chk(int fd, void *bytes, size_t length, size_t size, int flags)
+{
+    return length > size ? (abort(), -1) : recv(fd, bytes, length, flags);
+}
+
+ssize_t __read_chk(int fd, void *bytes, size_t length, size_t size)
+{
+    return length > size ? (abort(), -1) : read(fd, bytes, length);
+}
+
+int __poll_chk(struct pollfd *slots, nfds_t count, int timeout, size_t size)
+{
+    return count * sizeof *slots > size ? (abort(), -1) : poll(slots, count, timeout);
+}
 
 /* The third argument is read as a pointer whatever it is: every ABI that Linux
  * has passes an int, a long and a pointer there in the same place. */

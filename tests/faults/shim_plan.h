@@ -17,6 +17,10 @@ size_t shim_cut(size_t length);
 /* Puts the address of the function that the shim stands before into *next. */
 void shim_next(enum shim_call call, const char *name, void *next);
 
+/* How many bytes a free is to lose; waits if sends are to be slow by now. */
+size_t shim_leak(void);
+void shim_lag(void);
+
 /* Moves a reading of the wall clock by the step asked for, back and forth. */
 void shim_step(time_t *seconds);
 

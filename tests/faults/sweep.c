@@ -38,6 +38,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { AT_ONCE = 2 };
+
 /* Written by the processes of the tests, read by the one that adds up. */
 struct account {
     struct shim_page usual; /* the calls of a run in which nothing fails */
@@ -240,7 +242,7 @@ static void run_usual(void *argument)
     run_once(sweep); /* and nothing is left of the first */
 }
 
-/* Two side by side: a server and its guests leave a processor half idle. */
+/* Side by side: a server and its guests wait for each other most of the time. */
 static int sweep_all(struct sweep *sweep)
 {
     char name[120];
@@ -255,7 +257,7 @@ static int sweep_all(struct sweep *sweep)
         if ((trial > trials && trial[-1].call == trial->call) ||
             sweep->account->usual.calls[trial->call] == 0)
             continue;
-        if (running == 2) {
+        if (running == AT_ONCE) {
             failed += check_reap() == CHECK_FAIL;
             running--;
         }

@@ -120,9 +120,9 @@ static void move(struct talk *t)
 
     if (talk_has_to_send(t))
         slot.events |= POLLOUT;
-    check(poll(&slot, 1, (int)(GUARD * 1000)) > 0,
+    check(poll(&slot, 1, (int)(guard_seconds() * 1000)) > 0,
           "connection %ld: nothing moves for %g s, with %ld of %ld requests answered",
-          t->number, GUARD, t->heard, t->limit);
+          t->number, guard_seconds(), t->heard, t->limit);
     if (slot.revents & (POLLIN | POLLHUP | POLLERR))
         event = talk_receive(t);
     if (event == TALK_MOVED && slot.revents & POLLOUT)

@@ -8,8 +8,8 @@
  *     talk_complete(&t);          ... 1000 asked, 1000 right replies
  *     talk_end(&t);               ... FIN, and EOF came back
  *
- * What fails the test (check.h): a wrong byte; an end that nobody asked for; GUARD
- * seconds in which nothing moves.
+ * What fails the test (check.h): a wrong byte; an end that nobody asked for; nothing
+ * that moves until the guard.
  */
 #ifndef TALK_H
 #define TALK_H

@@ -1,0 +1,17 @@
+# The soak: make soak MINUTES=10 [SEED=1], all four servers at the same time.
+
+MINUTES ?= 10
+SEED ?= 1
+TEST_PROGRAMS += $(B)/tests/soak
+
+$(B)/tests/soak-o/soak.o: tests/soak/soak.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+$(B)/tests/soak: $(B)/tests/soak-o/soak.o $(B)/tests/lib.a
+	$(LINK) -o $@ $^
+
+soak: all $(B)/tests/soak
+	B=$(abspath $(B)) sh tests/soak/all -m $(MINUTES) -s $(SEED)
+
+.PHONY: soak
