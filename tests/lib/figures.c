@@ -120,7 +120,7 @@ void server_settle(const struct server *s)
     double end = guard_now() + 0.1;
     char text[1024];
 
-    while (*read_stat(s, text, sizeof text) != 'S' && guard_now() < end)
+    while (!strchr("SZ", *read_stat(s, text, sizeof text)) && guard_now() < end)
         guard_sleep_until(guard_now() + 0.00002);
 }
 

@@ -15,8 +15,8 @@ static const struct client_setup small = { .rcvbuf = 4096, .sndbuf = 4096 };
 static void expect_in_order(const struct server *s, struct bystander *b, int before)
 {
     server_expect_descriptors(s, before);
-    server_expect_calm(s, 0.1);
     bystander_expect_well(b, 20);
+    server_expect_calm(s, 0.1);
 }
 
 /* A reset before accept: accept succeeds, the first read says so, and that is all? */
