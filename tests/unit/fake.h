@@ -14,7 +14,8 @@
 #include "../../common/conn.h"
 #include "unit.h"
 
-enum { FAKE_FD = 1000000 };
+/* The client's descriptor and the listener's: below FD_SETSIZE, above any that is open. */
+enum { FAKE_FD = 1000, FAKE_LISTENER };
 
 struct fake {
     const char *incoming;    /* what the peer sends, */
@@ -26,7 +27,6 @@ struct fake {
     size_t sent_size, sent_capacity;
     bool   fin_sent, closed;
     bool   reset;            /* it was closed with bytes unread: our RST */
-    size_t most;             /* bytes moved by one call at the most; 0: no limit */
     int    interrupts;       /* the next calls to recv and send fail with EINTR */
     int    recv_errno, send_errno, shutdown_errno, ioctl_errno;    /* 0: no failure */
     bool   no_memory;        /* malloc and calloc of common/ fail */

@@ -1,0 +1,55 @@
+#define main select_server_main
+#include "../../select_server/select_server.c"
+#undef main
+
+#include "life.h"
+
+static struct server server;
+
+struct shared *life_server(void)
+{
+    FD_ZERO(&server.readers);
+    FD_ZERO(&server.writers);
+    server.nfds = 0;
+    return &server.shared;
+}
+
+void life_watch(struct conn *c)
+{
+    watch(&server, c);
+}
+
+void life_told(const struct conn *c, bool *read, bool *write)
+{
+    *read = FD_ISSET(c->fd, &server.readers);
+    *write = FD_ISSET(c->fd, &server.writers);
+}
+
+bool life_edges(struct conn *c, uint32_t events)
+{
+    (void)c;
+    (void)events;
+    return false;
+}
+
+/* An error makes a descriptor readable and writable; select knows no more of it. */
+bool life_turn(struct conn *c, bool readable, bool writable, bool broken)
+{
+    bool read, write;
+
+    life_told(c, &read, &write);
+    if (!(read && (readable || broken)) && !(write && (writable || broken)))
+        return false;
+    serve_client(&server, c);
+    return true;
+}
+
+void life_expire(void)
+{
+    expire_clients(&server);
+}
+
+void life_stop(void)
+{
+    stop(&server);
+}
