@@ -163,7 +163,7 @@ static void set_option(struct options *o, int option, const char *a)
     case 'w': o->warmup = number("--warmup", a, 0, 3600); break;
     case 'P': o->pipeline = (unsigned)whole("--pipeline", a, 1, 4096); break;
     case 'm': o->bytes = (unsigned)whole("--bytes", a, 1, TAPE_CHUNK); break;
-    case 'R': o->rate = number("--rate", a, 0.1, 1e8); break;
+    case 'R': o->rate = number("--rate", a, 0.1, 1e7); break;
     case 't': o->timeout = number("--timeout", a, 0.01, 3600); break;
     case 'q': o->quiet = 1; break;
     case OPT_CHURN: o->mode = MODE_CHURN; break;

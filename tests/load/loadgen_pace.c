@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
+/* Of a rate that nobody can keep up with, so much at a time: replies have to be
+ * received as well. */
+#define LAUNCH_MOST 256
+
 /* Edge-triggered and registered once, as in epoll_et_server. A connection that
  * asks only once need not hear of room to write, unless it has been short. */
 static int watch(struct loop *l, struct connection *c)
@@ -60,7 +64,7 @@ uint64_t pace_due(const struct loop *l, uint64_t k)
     return l->start + (uint64_t)((double)k * (1e9 / l->o->rate));
 }
 
-static int in_window(const struct loop *l, uint64_t t)
+int pace_in_window(const struct loop *l, uint64_t t)
 {
     return t >= l->from && t < l->till;
 }
@@ -81,19 +85,19 @@ unsigned pace_launch(struct loop *l, uint64_t now)
     unsigned n = 0;
     uint64_t due;
 
-    while (l->to_ask > 0 && (due = pace_due(l, l->due)) <= now) {
+    while (n < LAUNCH_MOST && l->to_ask > 0 && (due = pace_due(l, l->due)) <= now) {
         struct connection *c = l->active[l->due++ % l->o->active];
+        uint64_t seen = now_ns();
 
         n++;
+        l->to_ask--;
         if (c->fd < 0)
             continue;
-        now = now_ns();
-        if (in_window(l, due))
-            histogram_add(&l->r->lag, now - due);
-        l->to_ask--;
+        if (pace_in_window(l, due))
+            histogram_add(&l->r->lag, seen - due);
         c->waiting++;
         l->waiting++;
-        send_due(l, c, now);
+        send_due(l, c, seen);
     }
     return n;
 }
@@ -107,7 +111,7 @@ static void note(struct loop *l, struct request r, uint64_t now)
     if (l->o->mode != MODE_OPEN) {
         if (measuring)
             histogram_add(&l->r->latency, now - r.sent);
-    } else if (in_window(l, r.due)) {
+    } else if (pace_in_window(l, r.due)) {
         histogram_add(&l->r->latency, now - r.due);
         histogram_add(&l->r->uncorrected, now - r.sent);
     }

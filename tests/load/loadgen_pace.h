@@ -23,10 +23,14 @@ void pace_connect(struct loop *l, struct connection *c);
 /* Takes n answered requests off c, notes what they took, and goes on. */
 void pace_answered(struct loop *l, struct connection *c, unsigned n, uint64_t now);
 
-/* Open loop: gives what is due by now to its connections; returns how much. */
+/* Open loop: gives what is due by now, or a part of it, to its connections.
+ * Returns how much. */
 unsigned pace_launch(struct loop *l, uint64_t now);
 
 /* Open loop: when request k is due, ns. */
 uint64_t pace_due(const struct loop *l, uint64_t k);
+
+/* Is what is due at time t measured? */
+int pace_in_window(const struct loop *l, uint64_t t);
 
 #endif

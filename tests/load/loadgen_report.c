@@ -58,6 +58,10 @@ static void percentiles(const char *name, const struct histogram *h, FILE *to)
     static const double shares[] = {0.5, 0.9, 0.99, 0.999};
 
     fprintf(to, "  %-10s", name);
+    if (h->samples == 0) {
+        fputs(" none was answered\n", to);
+        return;
+    }
     for (int k = 0; k < 4; k++)
         fprintf(to, " %10.1f", (double)histogram_percentile(h, shares[k]) / 1e3);
     fprintf(to, " %10.1f %10.1f\n", (double)h->max / 1e3, histogram_mean(h) / 1e3);

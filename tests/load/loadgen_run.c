@@ -103,20 +103,41 @@ static void fail_late_ones(struct loop *l)
             loop_fail(l, &l->connections[k], TROUBLE_TIMEOUT);
 }
 
+/* After the window only what was due in it is still to be asked. */
+static uint64_t left_to_ask(const struct loop *l)
+{
+    uint64_t left = 0;
+
+    if (l->o->mode == MODE_OPEN)
+        while (left < l->to_ask && pace_due(l, l->due + left) < l->till)
+            left++;
+    return left;
+}
+
+static void count_unsent(struct loop *l, uint64_t due, uint64_t now)
+{
+    if (!pace_in_window(l, due))
+        return;
+    histogram_add(&l->r->latency, now - due);
+    l->r->unsent++;
+}
+
 /* What could not be sent counts with its age: it waited at least so long. */
 static void give_up_unsent(struct loop *l, uint64_t now)
 {
+    for (; l->to_ask > 0; l->to_ask--) {
+        uint64_t due = pace_due(l, l->due++);
+
+        if (pace_in_window(l, due))
+            histogram_add(&l->r->lag, now - due);
+        count_unsent(l, due, now);
+    }
     for (unsigned k = 0; k < l->o->active; k++) {
         struct connection *c = l->active[k];
 
         for (; c->waiting > 0; c->waiting--, l->waiting--) {
-            uint64_t due = pace_due(l, c->next);
-
+            count_unsent(l, pace_due(l, c->next), now);
             c->next += l->o->active;
-            if (due < l->from || due >= l->till)
-                continue;
-            histogram_add(&l->r->latency, now - due);
-            l->r->unsent++;
         }
     }
 }
@@ -188,7 +209,7 @@ static int measure(struct loop *l)
     l->till = end;
     cpu = own_cpu() - cpu;
     l->phase = PHASE_DRAINING;
-    l->to_ask = 0;
+    l->to_ask = left_to_ask(l);
     if (l->o->pid && process_look(l->o->pid, &after) < 0) {
         fprintf(stderr, "loadgen: --pid: the server ended during the run\n");
         after = before;
@@ -207,8 +228,6 @@ static int measure(struct loop *l)
 
 static int run_phases(struct loop *l)
 {
-    int result;
-
     l->phase = PHASE_OPENING;
     l->to_ask = l->total;
     if (l->total > 0)
@@ -227,18 +246,19 @@ static int run_phases(struct loop *l)
             fail_late_ones(l);
         return 0;
     }
-    result = measure(l);
+    if (measure(l) < 0)
+        return -1;
     if (!l->stop || l->interrupted) {
         l->stop = 0;
         loop_spin(l, now_ns() + CATCH_UP);
     }
     give_up_unsent(l, now_ns());
     if (l->interrupted)
-        return result;
+        return 0;
     if (!l->stop)
         loop_spin(l, FOREVER);
     fail_late_ones(l);
-    return result;
+    return 0;
 }
 
 int run_load(const struct options *o, const struct exchange *x, struct result *r)
