@@ -21,6 +21,7 @@
 #define _GNU_SOURCE
 #include "../lib/check.h"
 #include "../lib/client.h"
+#include "../lib/guard.h"
 #include "../lib/launch.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,17 +73,32 @@ static void look(struct scene *s)
     }
 }
 
-static void play_client(struct scene *s, int *client, const char *what)
+/* Has the last packet reached the server's socket?  On a busy machine even loopback is late,
+ * and a server that has not been woken yet looks like one that has finished. */
+static bool arrived(const struct scene *s, int client, int descriptors, const char *what)
 {
+    int unsent;
+
+    if (strcmp(what, "opens") == 0 || strcmp(what, "finishes") == 0)
+        return client_look(client) != CLIENT_QUIET
+               || (*what == 'o' && server_descriptors(&s->server) != descriptors);
+    if (strcmp(what, "leaves") == 0)
+        return server_descriptors(&s->server) != descriptors;
+    return ioctl(client, TIOCOUTQ, &unsent) != 0 || unsent == 0;
+}
+
+static void act(struct scene *s, int *client, const char *what)
+{
+    char line[4096];
+    int n;
+
     if (strcmp(what, "opens") == 0) {
         *client = client_open(&s->server);
         return;
     }
     check(*client > 0, "'%s' of a client that is not connected", what);
     if (strncmp(what, "says ", 5) == 0) {
-        char line[4096];
-        int n = snprintf(line, sizeof line, "%s\r\n", what + 5);
-
+        n = snprintf(line, sizeof line, "%s\r\n", what + 5);
         show(s, line, (size_t)n);
         client_send(*client, line, (size_t)n);
     } else if (strncmp(what, "sends ", 6) == 0) {
@@ -94,6 +111,16 @@ static void play_client(struct scene *s, int *client, const char *what)
     } else {
         check_fail("a client cannot '%s'", what);
     }
+}
+
+static void play_client(struct scene *s, int *client, const char *what)
+{
+    int descriptors = server_descriptors(&s->server);
+    double end = guard_now() + 1;
+
+    act(s, client, what);
+    while (!s->stopped && !arrived(s, *client, descriptors, what) && guard_now() < end)
+        guard_sleep_until(guard_now() + 0.0001);
 }
 
 static void play_command(const struct scene *s, const char *command)
@@ -169,7 +196,7 @@ int main(int argc, char **argv)
         play(&s, step);
     for (int i = 0; i < CLIENTS; i++)
         if (s.clients[i] > 0)
-            close(s.clients[i]);
+            play_client(&s, &s.clients[i], "leaves");
     server_settle(&s.server);
     server_signal(&s.server, SIGTERM);
     check(server_wait(&s.server) == 0, "the server did not end with 0");
