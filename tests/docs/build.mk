@@ -1,10 +1,10 @@
-# session plays the scenes that the pages show: tests/docs/run.
+# scene plays the scenes that the pages show: tests/docs/run.
 
-TEST_PROGRAMS += $(B)/tests/session
+TEST_PROGRAMS += $(B)/tests/scene
 
 $(B)/tests/docs/%.o: tests/docs/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
-$(B)/tests/session: $(B)/tests/docs/session.o $(B)/tests/lib.a
+$(B)/tests/scene: $(B)/tests/docs/scene.o $(B)/tests/lib.a
 	$(LINK) -o $@ $^

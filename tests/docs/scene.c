@@ -1,6 +1,6 @@
-/* session - plays a scene that a page shows, and prints what the page should show.
+/* scene - plays a scene that a page shows, and prints what the page should show.
  *
- *     $ session screen 'build/poll_server; A opens; A says 9@10 + 1234@'
+ *     $ scene screen 'build/poll_server; A opens; A says 9@10 + 1234@'
  *     9@10 + 1234@
  *     6@1244 0@
  *
@@ -14,8 +14,8 @@
  *     STOP  CONT  USR1     (signals to the server)
  *     run COMMAND          (by sh; 8081 to 8084 in it become the server's port)
  *
- * `session server` prints what the server wrote to stderr and, after its banner, to
- * stdout, until SIGTERM ended it (all clients leave before); `session screen`, what the
+ * `scene server` prints what the server wrote to stderr and, after its banner, to
+ * stdout, until SIGTERM ended it (all clients leave before); `scene screen`, what the
  * clients' terminals would show.
  */
 #define _GNU_SOURCE
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
     bool screen = argc == 3 && strcmp(argv[1], "screen") == 0;
 
     if (line == NULL || (!screen && strcmp(argv[1], "server") != 0)) {
-        fprintf(stderr, "usage: session screen|server 'COMMAND; STEP; ...'\n");
+        fprintf(stderr, "usage: scene screen|server 'COMMAND; STEP; ...'\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
