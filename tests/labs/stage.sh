@@ -2,8 +2,8 @@
 # stage.sh - what the script of a sheet has at hand (sheet.awk, tests/labs/run).  Needs
 # $sheet, its name, and $t, the folder of this run; verdicts go to $t/verdicts.
 
-server='' client='' spinner='' failed=0
-trap 'command kill -KILL $server $client $spinner 2>/dev/null; exit $failed' EXIT
+started='' server='' client='' spinner='' failed=0
+trap 'command kill -KILL $started $server $client $spinner 2>/dev/null; exit $failed' EXIT
 trap 'exit 1' INT TERM
 
 verdict() { # NAME REASON; no reason: ok
@@ -80,6 +80,7 @@ listens() {
 
 # await PID: a server has been started.
 await() {
+    started=$1
     until_guarded server-up listens "$1"
 }
 
