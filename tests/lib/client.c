@@ -259,7 +259,8 @@ size_t client_push(int fd, const void *bytes, size_t len, const struct server *s
             held = 0;
             continue;
         }
-        check(errno == EAGAIN, "sending: %s", strerror(errno));
+        if (errno != EAGAIN)
+            break;
         server_settle(s);
         ioctl(fd, TIOCOUTQ, &queued);
         held = queued == before ? held + 1 : 0;

@@ -56,7 +56,8 @@ void client_expect_eof(int fd);
 void client_expect_gone(int fd);
 
 /* Sends without reading until all is sent or the server takes no more: it sleeps, and
-   for a tenth of a second not a byte moved. Returns how much was taken. */
+   for a tenth of a second not a byte moved; or the connection is gone, which the next
+   call will tell. Returns how much was taken. */
 size_t client_push(int fd, const void *bytes, size_t len, const struct server *s);
 
 /* Looks without waiting and without taking anything. */
