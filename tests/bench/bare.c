@@ -1,0 +1,160 @@
+/* bare - the least that an echo server can do, to measure the four servers against.
+ *
+ *     usage: bare select|poll|epoll PORT
+ *
+ * One recv and one send a request, and each request's share of a wait; nothing else.  No
+ * timeouts, no limits, no ledger, no backpressure: a client whose reply does not fit its
+ * socket is hung up on, an error ends the program.  Do not copy it: it is a yardstick.
+ * docs/performance.md says how far the real servers are from it.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BATCH = 512, CLIENTS_MAX = 65536, READ_SIZE = 16384 };
+
+static char bytes[READ_SIZE];
+
+static void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static int listen_on(int port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, SOMAXCONN) < 0)
+        fail("bare: listen");
+    return fd;
+}
+
+static int accept_one(int listener)
+{
+    return accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+}
+
+/* One request.  False when the client is gone. */
+static bool echo(int fd)
+{
+    ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+
+    if (n > 0 && send(fd, bytes, (size_t)n, MSG_NOSIGNAL) == n)
+        return true;
+    close(fd);
+    return false;
+}
+
+static _Noreturn void serve_select(int listener)
+{
+    static fd_set all, ready;
+    int top = listener;
+
+    FD_SET(listener, &all);
+    for (;;) {
+        ready = all;
+        if (select(top + 1, &ready, NULL, NULL, NULL) < 0)
+            fail("bare: select");
+        for (int word = 0, fd; word <= top / NFDBITS; word++) {
+            unsigned long bits = (unsigned long)ready.fds_bits[word];
+
+            for (; bits != 0; bits &= bits - 1) {
+                fd = word * NFDBITS + __builtin_ctzl(bits);
+                if (fd != listener && !echo(fd))
+                    FD_CLR(fd, &all);
+            }
+        }
+        if (FD_ISSET(listener, &ready))
+            for (int fd; (fd = accept_one(listener)) >= 0; ) {
+                if (fd >= FD_SETSIZE) {
+                    close(fd);
+                    continue;
+                }
+                FD_SET(fd, &all);
+                if (fd > top)
+                    top = fd;
+            }
+    }
+}
+
+static _Noreturn void serve_poll(int listener)
+{
+    static struct pollfd slots[CLIENTS_MAX];
+    nfds_t used = 1;
+
+    slots[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
+    for (;;) {
+        int left = poll(slots, used, -1);
+
+        if (left < 0)
+            fail("bare: poll");
+        for (nfds_t i = used; left > 0 && i-- > 1; ) {
+            if (slots[i].revents == 0)
+                continue;
+            left--;
+            if (!echo(slots[i].fd))
+                slots[i] = slots[--used];
+        }
+        if (slots[0].revents != 0)
+            for (int fd; used < CLIENTS_MAX && (fd = accept_one(listener)) >= 0; )
+                slots[used++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+    }
+}
+
+static _Noreturn void serve_epoll(int listener)
+{
+    static struct epoll_event events[BATCH];
+    struct epoll_event e = { .events = EPOLLIN, .data.fd = listener };
+    int epoll = epoll_create1(0);
+
+    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &e);
+    for (;;) {
+        int n = epoll_wait(epoll, events, BATCH, -1);
+
+        if (n < 0)
+            fail("bare: epoll_wait");
+        for (int i = 0; i < n; i++) {
+            if (events[i].data.fd != listener) {
+                echo(events[i].data.fd);
+                continue;
+            }
+            for (int fd; (fd = accept_one(listener)) >= 0; ) {
+                e.data.fd = fd;
+                epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
+            }
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (argc == 3 && strcmp(argv[1], "select") == 0)
+        serve_select(listen_on(atoi(argv[2])));
+    if (argc == 3 && strcmp(argv[1], "poll") == 0)
+        serve_poll(listen_on(atoi(argv[2])));
+    if (argc == 3 && strcmp(argv[1], "epoll") == 0)
+        serve_epoll(listen_on(atoi(argv[2])));
+    fprintf(stderr, "usage: bare select|poll|epoll PORT\n");
+    return 2;
+}
