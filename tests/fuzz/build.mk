@@ -15,9 +15,10 @@ FUZZ_LIFE_O := $(B)/tests/fuzz/life.o $(B)/tests/fuzz/life_model.o \
 	$(B)/tests/unit/fake.o $(B)/tests/unit/unit.o
 
 $(FUZZ_LIFE:%=$(B)/tests/fuzz/replay_%): $(FUZZ_LIFE_O)
+$(FUZZ_LIFE:%=$(B)/tests/fuzz/replay_%): WRAP = $(FUZZ_LINK)
 $(FUZZ_REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/%.o $(FUZZ_O) $(COMMON_O) \
                                            $(B)/tests/lib.a
-	$(LINK) $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+	$(LINK) $(WRAP) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # SECONDS for each target; or SATURATE=1: each until twice the executions find no new edge.
 fuzz:

@@ -21,8 +21,8 @@ static void compare_text(const char *bytes, size_t n)
         memcpy(copy, bytes, n);
     came = calc_answer(room, copy, n);
     expect((size_t)(room + CALC_REPLY_MAX - came) == size
-           && memcmp(came, want, size) == 0, "expected %.*s, came %.*s", (int)size, want,
-           (int)(room + CALC_REPLY_MAX - came), came);
+           && memcmp(came, want, size) == 0, "expected %.*s, came %.*s", (int)size,
+           want, (int)(room + CALC_REPLY_MAX - came), came);
     free(copy);
 }
 
@@ -34,7 +34,8 @@ static void compare_numbers(int64_t x, char op, int64_t y)
 
     status = calc_compute(x, op, y, &came);
     if (strchr("+-*/%", op) == NULL || op == '\0') {
-        expect(status == CALC_UNKNOWN_OPERATOR && came == 0, "unknown: %d", (int)status);
+        expect(status == CALC_UNKNOWN_OPERATOR && came == 0, "unknown: %d",
+               (int)status);
         return;
     }
     if (y == 0 && (op == '/' || op == '%')) {

@@ -1,5 +1,5 @@
-/* Frames: any bytes, decoded whole, prefix by prefix, and by the oracle; and any payload,
- * there and back.
+/* Frames: any bytes, decoded whole, prefix by prefix, and by the oracle; and any
+ * payload, there and back.
  */
 #include "../../common/frame.h"
 

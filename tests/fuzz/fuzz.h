@@ -1,9 +1,9 @@
 /* fuzz - what the fuzz targets share.
  *
  * A target is a function of one input.  clang's libFuzzer calls it with inputs that it
- * makes up (make fuzz); replay.c calls it with those that are kept in corpus/ (make test,
- * any compiler).  What must hold and does not ends the program with SIGABRT, which both
- * take for a find.
+ * makes up (make fuzz); replay.c calls it with those that are kept in corpus/ (make
+ * test, any compiler).  What must hold and does not ends the program with SIGABRT,
+ * which both take for a find.
  */
 #ifndef FUZZ_H
 #define FUZZ_H

@@ -1,5 +1,5 @@
-/* The life of one connection: its bytes, their cuts, would-blocks, short writes, errors,
- * want of memory, FIN, stop and the passing of time are all decided by the input.
+/* The life of one connection: its bytes, their cuts, would-blocks, short writes,
+ * errors, want of memory, FIN, stop and the passing of time are decided by the input.
  *
  *     byte 0      the service, and how large an arrival or a send buffer counts
  *     byte 1      --read-size
@@ -7,9 +7,9 @@
  *     byte 3      how many steps follow, of two bytes each: what happens, and how much
  *     the rest    what the peer says
  *
- * After every step the server takes turns for as long as the kernel would wake it.  At the
- * end all obstacles go and the peer finishes; then the reply stream must be the one that
- * the whole input, read at once, is owed.
+ * After every step the server takes turns for as long as the kernel would wake it.  At
+ * the end all obstacles go and the peer finishes; then the reply stream must be the one
+ * that the whole input, read at once, is owed.
  */
 #define _GNU_SOURCE
 #include "life.h"
@@ -46,6 +46,7 @@ static void check_between_turns(const struct life *l)
 {
     const struct conn *c = l->c;
     const struct spare *spare = &l->sh->spare;
+    const struct ledger *g = &l->sh->ledger;
     const struct timer *t = clock_walk(&l->sh->clock, NULL);
     enum clock_kind kind = c->fin ? CLOCK_LEAVING
                            : c->progress == SERVICE_BEGUN && buffer_length(&c->out) == 0
@@ -56,7 +57,8 @@ static void check_between_turns(const struct life *l)
     expect(!buffer_borrowed(&c->in, spare) && !buffer_borrowed(&c->out, spare),
            "memory stays borrowed between turns");
     expect((c->in.data != NULL) == (buffer_length(&c->in) > 0)
-           && (c->out.data != NULL) == (buffer_length(&c->out) > 0), "memory for nothing");
+           && (c->out.data != NULL) == (buffer_length(&c->out) > 0),
+           "memory for nothing");
     expect(sizeof *c + c->in.end + c->out.end <= 64 * 1024, "%u + %u bytes kept",
            (unsigned)c->in.end, (unsigned)c->out.end);
     expect(t == &c->timer && clock_walk(&l->sh->clock, t) == NULL && t->kind == kind,
@@ -69,8 +71,8 @@ static void check_between_turns(const struct life *l)
            conn_wants_write(c));
     expect(!conn_wants_read(c) || c->last || buffer_length(&c->out) == 0,
            "it is read from while replies wait");
-    expect(l->sh->ledger.bytes_in == fake.taken && l->sh->ledger.bytes_out == fake.sent_size
-           && l->sh->ledger.read_calls + l->sh->ledger.write_calls == (uint64_t)fake.calls,
+    expect(g->bytes_in == fake.taken && g->bytes_out == fake.sent_size
+           && g->read_calls + g->write_calls == (uint64_t)fake.calls,
            "the ledger has another sum");
 }
 
@@ -91,7 +93,9 @@ static void settle(struct life *l)
             break;
         }
         /* Now and then nothing moves: the FIN is read, EAGAIN is met.  Not for long. */
-        idle = fake.taken + fake.sent_size == moved && fake.fin_sent == fin ? idle + 1 : 0;
+        if (fake.taken + fake.sent_size != moved || fake.fin_sent != fin)
+            idle = -1;
+        idle++;
         expect(idle < 4, "it spins: %ld calls in vain", fake.calls - calls);
         expect(turns < TURNS_MAX, "it goes on for ever");
         check_between_turns(l);
@@ -101,14 +105,15 @@ static void settle(struct life *l)
     check_between_turns(l);
     /* Under edge trigger, too: nothing that could be done was forgotten. */
     expect(!(conn_wants_read(l->c) && fake_readable())
-           && !(conn_wants_write(l->c) && fake_writable()), "work is left, and no event");
+           && !(conn_wants_write(l->c) && fake_writable()),
+           "work is left, and no event");
 }
 
 /* The kernel reports an edge with all that is true at the time. */
 static void edge(struct life *l)
 {
-    uint32_t events = (fake_readable() ? EPOLLIN : 0u) | (fake_writable() ? EPOLLOUT : 0u)
-                      | (fake.fin ? EPOLLRDHUP : 0u)
+    uint32_t events = (fake_readable() ? EPOLLIN : 0u)
+                      | (fake_writable() ? EPOLLOUT : 0u) | (fake.fin ? EPOLLRDHUP : 0u)
                       | (fake.recv_errno != 0 ? EPOLLERR | EPOLLHUP : 0u);
 
     if (l->c != NULL && events != 0)
@@ -222,6 +227,7 @@ static void check_ledger(const struct life *l)
     expect(l->disturbed || g->resets == 0, "a reset that nobody made");
     expect(l->disturbed || l->expired || !fake.reset, "our RST");
     expect(clock_walk(&l->sh->clock, NULL) == NULL, "a timer is left");
+    expect(fake.blocks == 0, "%ld blocks of memory leaked", fake.blocks);
 }
 
 static void check_replies(const struct life *l)

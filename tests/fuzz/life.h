@@ -1,8 +1,8 @@
 /* life - what the fuzz target of connections asks of a server.
  *
- * Its own loop cannot be used, since it waits; but everything else can.  Each of the four
- * adapters includes its server's source, the one way to reach static functions, and
- * answers these with them.
+ * Its own loop cannot be used, since it waits; but everything else can.  Each of the
+ * four adapters includes its server's source, the one way to reach static functions,
+ * and answers these with them.
  */
 #ifndef LIFE_H
 #define LIFE_H

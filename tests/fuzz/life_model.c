@@ -87,7 +87,8 @@ static void check_http(const struct model *m, const char *bytes, size_t n, bool 
         return;
     expect(p == end, "%zu bytes too many", (size_t)(end - p));
     expect(closes || outcome == HTTP_IDLE
-           || (outcome == HTTP_PARTIAL && (!eof || m->may_be_cut)), "a reply is missing");
+           || (outcome == HTTP_PARTIAL && (!eof || m->may_be_cut)),
+           "a reply is missing");
 }
 
 void model_check(const struct model *m, const char *bytes, size_t n, bool eof)

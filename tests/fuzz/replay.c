@@ -93,7 +93,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (at->inputs == 0 && status == 0)
-        printf("FAIL fuzz/%s: expected inputs in %s, there are none\n", target, argv[1]);
+        printf("FAIL fuzz/%s: expected inputs in %s, came none\n", target, argv[1]);
     else
         printf("FAIL fuzz/%s: expected all invariants to hold, %s %d with %s\n", target,
                WIFSIGNALED(status) ? "died of signal" : "ended with status",

@@ -25,6 +25,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+void __real_free(void *memory);
+void __wrap_free(void *memory);
 
 static ssize_t fail(int error)
 {
@@ -128,14 +130,26 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
     return 0;
 }
 
+static void *count_block(void *memory)
+{
+    fake.blocks += memory != NULL;
+    return memory;
+}
+
 void *__wrap_malloc(size_t size)
 {
-    return fake.no_memory ? NULL : __real_malloc(size);
+    return fake.no_memory ? NULL : count_block(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return fake.no_memory ? NULL : __real_calloc(count, size);
+    return fake.no_memory ? NULL : count_block(__real_calloc(count, size));
+}
+
+void __wrap_free(void *memory)
+{
+    fake.blocks -= memory != NULL;
+    __real_free(memory);
 }
 
 struct conn *fake_open(struct shared *sh, struct options *o, enum service service)
@@ -159,7 +173,7 @@ struct conn *fake_open(struct shared *sh, struct options *o, enum service servic
 
 void fake_free(void)
 {
-    free(fake.sent);
+    __real_free(fake.sent);     /* comes from realloc, which is not counted */
     fake = (struct fake){ .incoming = NULL };
 }
 

@@ -14,7 +14,7 @@
 #include "../../common/conn.h"
 #include "unit.h"
 
-/* The client's descriptor and the listener's: below FD_SETSIZE, above any that is open. */
+/* The client's descriptor and the listener's: below FD_SETSIZE, above any open one. */
 enum { FAKE_FD = 1000, FAKE_LISTENER };
 
 struct fake {
@@ -31,6 +31,7 @@ struct fake {
     int    recv_errno, send_errno, shutdown_errno, ioctl_errno;    /* 0: no failure */
     bool   no_memory;        /* malloc and calloc of common/ fail */
     long   calls;            /* of recv and send */
+    long   blocks;           /* of memory that are in use */
 };
 
 extern struct fake fake;

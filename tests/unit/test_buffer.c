@@ -38,6 +38,7 @@ static void empty_has_no_memory(struct test *t)
 static void keeps_what_is_left(struct test *t)
 {
     struct buffer b = { .data = NULL };
+    long blocks = fake.blocks;
     char *own;
 
     buffer_borrow(&b, spare.in, &spare);
@@ -60,6 +61,7 @@ static void keeps_what_is_left(struct test *t)
     check_holds(t, &b, "defgh");
     b.start = b.end;
     test_check(t, buffer_keep(&b, &spare) && b.data == NULL, "memory for no bytes");
+    test_check(t, fake.blocks == blocks, "%ld blocks leaked", fake.blocks - blocks);
 }
 
 /* Borrowing twice in one turn: the bytes move to the front, or stay. */

@@ -1,0 +1,5 @@
+# The test that tests the tests.  MUTANTS='NAME ...' tries some; EVERY=3, every third.
+mutants:
+	@tests/mutants/mutants $(B) '$(or $(EVERY),1)' $(MUTANTS)
+
+.PHONY: mutants

@@ -1,0 +1,4 @@
+# a close does not end the pause of accepting
+# file: common/conn.c
+# tests: unit
+/clock_alarm_set(&sh->clock, CLOCK_ACCEPT)/{N;d;}
