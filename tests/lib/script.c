@@ -11,6 +11,8 @@
 
 void script_add(struct script *t, const void *bytes, size_t len)
 {
+    if (len == 0)
+        return;
     if (t->len + len > t->room) {
         t->room = 2 * (t->len + len);
         t->bytes = realloc(t->bytes, t->room);

@@ -186,7 +186,7 @@ static void describe(double now)
 /* Milliseconds: often enough for the shortest clock. */
 static int time_to_wait(double now)
 {
-    double wait = 0.5;
+    double wait = 1;
 
     if (settings.idle > 0 && settings.idle / 8 < wait)
         wait = settings.idle / 8;
