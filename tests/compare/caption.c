@@ -42,10 +42,11 @@ const struct caption captions[EXPERIMENTS + 1] = {
         "descriptor 1,000. The descriptors between are open, but none of them is "
         "watched.",
         "For whom does the filled mark stand away from the hollow one?",
-        "select is told one number, the highest descriptor plus one. The kernel and the "
-        "server both go through every bit below it, watched or not. poll is given the "
-        "descriptors themselves, and does not care what their numbers are; nor does "
-        "epoll." },
+        "select is told one number, the highest descriptor plus one. The kernel goes "
+        "through every bit below it, watched or not, and the server through every bit "
+        "up to the last that is ready; both pass over 64 zeros at one look, which makes "
+        "it cheaper, not shorter. poll is given the descriptors themselves, and does "
+        "not care what their numbers are; nor does epoll." },
     [BILL] = {
         "The servers' own ledgers: every system call that they made, set against the "
         "requests that they answered.",

@@ -82,7 +82,7 @@ static void start_load(struct bench *b, struct process *p, const struct point *p
 
 /* What an experiment does to the server while the load runs. */
 static void interfere(const struct point *point, struct process *server,
-                      struct sample *s)
+                      struct process *load, struct sample *s)
 {
     if (point->experiment == STALL) {
         pause_for(point->warmup + point->seconds / 2);
@@ -90,11 +90,13 @@ static void interfere(const struct point *point, struct process *server,
         pause_for(STALL_MS / 1000.0);
         kill(server->pid, SIGCONT);
     } else if (point->experiment == HIGH_DESCRIPTOR) {
-        int top;
+        struct descriptors d;
 
-        pause_for(point->warmup + point->seconds / 2);
-        process_descriptors(server, &top);
-        s->field[TOP_DESCRIPTOR] = top;
+        do {                /* until all clients are there, beside the listener */
+            pause_for(point->warmup);
+            d = process_descriptors(server);
+        } while (d.sockets <= FEW && !process_wait(load, 0));
+        s->field[TOP_DESCRIPTOR] = d.top_socket;
     }
 }
 
@@ -114,7 +116,7 @@ static void load_server(struct bench *b, const struct point *point, double rate,
         pause_for(0.05);
     }
     start_load(b, &load, point, rate, port, json, server->pid, 0);
-    interfere(point, server, s);
+    interfere(point, server, &load, s);
     if (!process_wait(&load, point_seconds(point) + PATIENCE_SECONDS)) {
         process_stop(&load, 1);
         sample_note(s, FAULTY, "the load client waited for it in vain");
@@ -139,7 +141,7 @@ static void run_point(struct bench *b, const struct point *point, int server,
     struct process_options options = { b->server_cpu, 0, 0, 0, b->directory, "server" };
     struct process p;
     char ledger[240], text[150], complaint[100];
-    int top, *own = &b->own_descriptors[server];
+    int *own = &b->own_descriptors[server];
     bool high = point->experiment == HIGH_DESCRIPTOR && point->part == 1;
 
     snprintf(ledger, sizeof ledger, "%s/ledger.json", b->directory);
@@ -156,7 +158,7 @@ static void run_point(struct bench *b, const struct point *point, int server,
         return;
     }
     if (!high)
-        *own = process_descriptors(&p, &top);
+        *own = process_descriptors(&p).open;
     load_server(b, point, rate, port, &p, s);
     if (process_wait(&p, 0)) {
         sample_note(s, FAULTY, "it ended in the middle of the work");

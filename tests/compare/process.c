@@ -109,7 +109,6 @@ int process_stop(struct process *p, double seconds)
     if (p->pid == 0)
         return 0;
     kill(p->pid, SIGTERM);
-    kill(p->pid, SIGCONT);
     if (process_wait(p, seconds))
         return 0;
     kill(p->pid, SIGKILL);
@@ -178,26 +177,27 @@ int port_wait(struct process *p, int port, double seconds)
     return -1;
 }
 
-int process_descriptors(const struct process *p, int *top_socket)
+struct descriptors process_descriptors(const struct process *p)
 {
+    struct descriptors d = { 0, 0, -1 };
     char path[300], target[32];
-    int count = 0;
 
-    *top_socket = -1;
     snprintf(path, sizeof path, "/proc/%d/fd", (int)p->pid);
     DIR *directory = opendir(path);
     if (directory == NULL)
-        return -1;
+        return d;
     for (struct dirent *e; (e = readdir(directory)) != NULL; ) {
         if (e->d_name[0] == '.')
             continue;
-        count++;
+        d.open++;
         snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)p->pid, e->d_name);
         ssize_t length = readlink(path, target, sizeof target - 1);
-        if (length > 7 && strncmp(target, "socket:", 7) == 0 &&
-            atoi(e->d_name) > *top_socket)
-            *top_socket = atoi(e->d_name);
+        if (length < 7 || strncmp(target, "socket:", 7) != 0)
+            continue;
+        d.sockets++;
+        if (atoi(e->d_name) > d.top_socket)
+            d.top_socket = atoi(e->d_name);
     }
     closedir(directory);
-    return count;
+    return d;
 }

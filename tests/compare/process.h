@@ -45,8 +45,12 @@ int port_free(void);
  * 0; -1 when the process ended or time ran out first. */
 int port_wait(struct process *p, int port, double seconds);
 
-/* How many descriptors are open; and the highest that is a socket, -1 if none. */
-int process_descriptors(const struct process *p, int *top_socket);
+/* How many descriptors are open, how many of them are sockets, and the highest of those;
+ * -1 if there is none. */
+struct descriptors {
+    int open, sockets, top_socket;
+};
+struct descriptors process_descriptors(const struct process *p);
 
 /* Sleeping and looking at the clock (monotonic, seconds). */
 double now(void);
