@@ -57,15 +57,17 @@ bool chart_has_data(const struct results *r, const struct panel *panel)
 void chart_draw(FILE *out, const struct results *r, const struct panel *panel,
                 bool alone)
 {
-    fprintf(out, "<svg class=\"chart\" id=\"chart-%s\" viewBox=\"0 0 %d %d\" "
+    int edge = alone ? 14 : 0;
+
+    fprintf(out, "<svg class=\"chart\" id=\"chart-%s\" viewBox=\"%d %d %d %d\" "
             "role=\"img\" aria-labelledby=\"title-%s unit-%s about-%s\"", panel->id,
-            CHART_WIDTH, CHART_HEIGHT, panel->id, panel->id, panel->id);
+            -edge, -edge, CHART_WIDTH + 2 * edge, CHART_HEIGHT + 2 * edge, panel->id,
+            panel->id, panel->id);
     if (alone) {
-        fprintf(out, " xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\">"
-                "\n<style>\n", CHART_WIDTH * 3 / 2, CHART_HEIGHT * 3 / 2);
+        fputs(" xmlns=\"http://www.w3.org/2000/svg\" width=\"485\">\n<style>\n", out);
         asset_write(out, asset_chart_css);
-        fprintf(out, "</style>\n<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n",
-                CHART_WIDTH, CHART_HEIGHT);
+        fprintf(out, "</style>\n<rect class=\"paper\" x=\"-14\" y=\"-14\" "
+                "width=\"100%%\" height=\"100%%\"/>\n");
     } else {
         fputs(">\n", out);
     }

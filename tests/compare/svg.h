@@ -15,7 +15,7 @@
 
 /* A chart's own units; the page shows them at about one to a pixel. */
 enum { CHART_WIDTH = 360, CHART_HEIGHT = 288, PLOT_TOP = 54, PLOT_BOTTOM = 244,
-       PLOT_LEFT = 44, PLOT_RIGHT = 290 };
+       PLOT_LEFT = 50, PLOT_RIGHT = 292 };
 
 enum scale { LINEAR, LOG, NINES };      /* nines: 0, 0.9, 0.99, 0.999 equally apart */
 
