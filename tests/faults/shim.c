@@ -73,7 +73,7 @@ static struct shim_page private_page;
 
 static void plan_refuse(const char *variable, const char *text)
 {
-    fprintf(stderr, "shim: cannot make sense of %s=%s\n", variable, text);
+    dprintf(STDERR_FILENO, "shim: cannot make sense of %s=%s\n", variable, text);
     _exit(125);
 }
 
@@ -228,16 +228,19 @@ void shim_step(time_t *seconds)
 
 /* dlsym yields an object pointer; C lets only memory, not a cast, turn that
  * into a function pointer. */
-void shim_next(enum shim_call call, const char *name, void *next)
+int shim_next(enum shim_call call, const char *name, void *next)
 {
     static void *found[SHIM_CALL_COUNT];
+    static int searching;
 
+    if (!found[call] && searching)
+        return 0;
+    searching = 1;
     if (!found[call] && !(found[call] = dlsym(RTLD_NEXT, name))) {
-        static const char complaint[] = "shim: the C library lacks a wrapped call\n";
-
-        if (write(STDERR_FILENO, complaint, sizeof complaint - 1) > 0)
-            _exit(125);
+        dprintf(STDERR_FILENO, "shim: the C library has no %s\n", name);
         _exit(125);
     }
+    searching = 0;
     memcpy(next, &found[call], sizeof found[call]);
+    return 1;
 }

@@ -44,9 +44,8 @@ typedef unsigned int length_t; /* socklen_t */
     {                                                                           \
         result (*next) parameters;                                              \
                                                                                 \
-        if (shim_strike(CALL_##name))                                           \
+        if (shim_strike(CALL_##name) || !NEXT(name))                            \
             return failure;                                                     \
-        NEXT(name);                                                             \
         return next arguments;                                                  \
     }
 
@@ -62,11 +61,10 @@ void free(void *bytes)
     void *(*allocate)(size_t);
     size_t leak = shim_leak();
 
-    shim_next(CALL_malloc, "malloc", &allocate);
-    if (leak)
+    if (leak && shim_next(CALL_malloc, "malloc", &allocate))
         memset(allocate(leak), 'x', leak);
-    NEXT(free);
-    next(bytes);
+    if (NEXT(free))
+        next(bytes);
 }
 
 WRAP(int, socket, -1, (int family, int type, int protocol), (family, type, protocol))

@@ -14,8 +14,9 @@ int shim_strike(enum shim_call call);
 /* How many of length bytes this read or write may move: length, or fewer. */
 size_t shim_cut(size_t length);
 
-/* Puts the address of the function that the shim stands before into *next. */
-void shim_next(enum shim_call call, const char *name, void *next);
+/* Puts the address of the function that the shim stands before into *next. False when
+ * the search for it has come back to us: dlsym may allocate or free an error text. */
+int shim_next(enum shim_call call, const char *name, void *next);
 
 /* How many bytes a free is to lose; waits if sends are to be slow by now. */
 size_t shim_leak(void);
