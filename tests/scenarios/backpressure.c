@@ -97,6 +97,29 @@ static void stop_and_go(char *const command[])
     server_stop(&s);
 }
 
+/* Does the FIN of a client that the server has stopped reading from spin nothing,
+   though it cannot be read yet, and is everything before it answered, then ended? */
+static void finished_unread(char *const command[])
+{
+    const struct client_setup small_in = { .rcvbuf = 4096 };
+    struct script t = { 0 };
+    struct server s;
+    int fd;
+
+    server_start(&s, command, "--sndbuf 4096");
+    script_add_sums(&t, 3300); /* which its receive buffer holds, and the FIN after it */
+    script_ready(&t, CLIENT_FINISHES);
+    fd = client_open_with(&s, &small_in);
+    client_send(fd, t.bytes, t.len);
+    client_finish(fd);
+    server_settle(&s);
+    server_expect_calm(&s, 0.2);
+    script_play_rest(&t, t.len, fd);
+    close(fd);
+    script_free(&t);
+    server_stop(&s);
+}
+
 /* Do a hundred clients that never read hold no more than 64 KiB each, and can the
    server still serve another and then be stopped within its time? */
 static void hundred_never_read(char *const command[])
@@ -237,6 +260,7 @@ static void flood(char *const command[])
 const struct scenario backpressure_scenarios[] = {
     { "backpressure/never-reads", "calc", never_reads },
     { "backpressure/stop-and-go", "calc", stop_and_go },
+    { "backpressure/finished-unread", "calc", finished_unread },
     { "backpressure/hundred-never-read", "calc", hundred_never_read },
     { "backpressure/one-byte-short", "calc", one_byte_short },
     { "backpressure/white-space", "calc", white_space },

@@ -44,6 +44,36 @@ static void quiet(char *const command[])
     server_stop(&s);
 }
 
+/* When two hundred clients expire in one moment, while the two hundred between them
+   have just spoken, are exactly the right ones closed, and those not too early? */
+static void many_at_once(char *const command[])
+{
+    enum { N = 400 };
+    double start, moved[N];
+    struct bystander b;
+    struct server s;
+    int fds[N];
+
+    server_start(&s, command, "-i 0.4");
+    start = guard_now();
+    for (int i = 0; i < N; i++) {
+        moved[i] = guard_now();
+        fds[i] = client_open(&s);
+    }
+    bystander_start(&b, &s);
+    guard_sleep_until(start + 0.2);
+    for (int i = 0; i < N && guard_now() < start + 0.35; i += 2) {
+        moved[i] = guard_now();
+        client_say(fds[i], " ");
+    }
+    for (int i = 1; i < N; i += 2)
+        expect_expiry(fds[i], moved[i] + 0.4, "one that never spoke");
+    for (int i = 0; i < N; i += 2)
+        expect_expiry(fds[i], moved[i] + 0.4, "one that spoke");
+    bystander_expect_well(&b, 20);
+    server_stop(&s);
+}
+
 /* Drips `text` a byte every `step` seconds. Returns the longest pause it really made,
    or -1 as soon as the connection is closed. */
 static double drip(int fd, const char *text, double step)
@@ -254,6 +284,7 @@ static void not_reading(char *const command[])
 const struct scenario clocks_scenarios[] = {
     { "clocks/quiet", "calc", quiet },
     { "clocks/white-space", "calc", white_space },
+    { "clocks/many-at-once", "calc", many_at_once },
     { "clocks/slowloris", "calc", slowloris },
     { "clocks/begun", "calc", begun },
     { "clocks/anew", "calc", anew },

@@ -90,6 +90,27 @@ static void one_by_one(char *const command[])
     server_stop(&s);
 }
 
+/* Does the server end in order when it is told to while accepting is paused? */
+static void stopped_in_want(char *const command[])
+{
+    struct server s;
+    int inside, fds[WAITING];
+
+    server_start(&s, command, "");
+    client_ask(inside = client_open(&s));
+    limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
+    queue_clients(&s, fds);
+    server_signal(&s, SIGSTOP);
+    client_say(inside, "9@10 + 1234@");
+    server_signal(&s, SIGTERM);
+    server_signal(&s, SIGCONT);
+    client_converse(inside, "", 0, CLIENT_IS_LEFT, "6@1244 0@", 9);
+    close(inside);
+    check(server_wait(&s) == 0, "expected exit 0 after SIGTERM");
+    for (int i = 0; i < WAITING; i++)
+        close(fds[i]);
+}
+
 /* Is a descriptor of FD_SETSIZE or more either served properly or refused like a client
    too many, never put into a set it does not fit in? The server inherits so many open
    descriptors that its clients come to lie on both sides of FD_SETSIZE. */
@@ -191,6 +212,7 @@ static void limit_raised(char *const command[])
 const struct scenario descriptors_scenarios[] = {
     { "descriptors/want", "calc", want_of_descriptors },
     { "descriptors/one-by-one", "calc", one_by_one },
+    { "descriptors/stopped-in-want", "calc", stopped_in_want },
     { "descriptors/fd-setsize", "calc", fd_setsize },
     { "descriptors/close-on-exec", "calc", close_on_exec },
     { "descriptors/limit-raised", "any", limit_raised },

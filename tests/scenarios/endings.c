@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "scenario.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -163,6 +164,31 @@ static void farewell_limited(char *const command[])
     server_stop(&s);
 }
 
+/* Is a farewell still a farewell when the server is told to stop in it? The client
+   sends on: it gets what it was owed and EOF, no reset; and the server ends in time. */
+static void farewell_stopped(char *const command[])
+{
+    struct server s;
+    double start;
+    int fd;
+
+    server_start(&s, command, "");
+    fd = client_open(&s);
+    client_say(fd, "9@10 + 1234@x and");
+    server_settle(&s);
+    start = guard_now();
+    server_signal(&s, SIGTERM);
+    for (int i = 0; i < 10; i++) {
+        client_say(fd, " more");
+        server_settle(&s);
+    }
+    client_converse(fd, "", 0, CLIENT_IS_LEFT, "6@1244 0@3@0 5@", 15);
+    check(client_look(fd) == CLIENT_AT_EOF, "expected EOF, and that it stays so");
+    close(fd);
+    check(server_wait(&s) == 0, "expected exit 0 after SIGTERM");
+    check(guard_now() - start < 1.9, "the peer closed, but the server held on");
+}
+
 const struct scenario endings_scenarios[] = {
     { "half-close/thousand", "calc", thousand },
     { "half-close/late-reader", "calc", late_reader },
@@ -171,5 +197,6 @@ const struct scenario endings_scenarios[] = {
     { "farewell/late-reader", "calc", farewell },
     { "farewell/answered", "calc", farewell_answered },
     { "farewell/limited", "calc", farewell_limited },
+    { "farewell/stopped", "calc", farewell_stopped },
     { NULL, NULL, NULL }
 };

@@ -179,6 +179,7 @@ static void describe(double now)
         p->events = write ? POLLOUT : 0;
         p->events |= peer_wants_read(peers[i]) ? POLLIN : 0;
         p->events |= has("spins-on-urgent") ? POLLPRI : 0;
+        p->events |= has("spins-on-fin") ? POLLRDHUP : 0;
         p->fd = peers[i]->fd;
     }
 }

@@ -272,6 +272,8 @@ void peer_stop(struct peer *p)
 {
     int unread = 0;
 
+    if (has("stop-ends-farewell"))
+        p->gone = p->last;
     if (has("stop-drops-unread"))
         p->in_len = p->out_len = 0;
     else
