@@ -107,7 +107,7 @@ static void finished_unread(char *const command[])
     int fd;
 
     server_start(&s, command, "--sndbuf 4096");
-    script_add_sums(&t, 3300); /* which its receive buffer holds, and the FIN after it */
+    script_add_sums(&t, 3300); /* its receive buffer holds them all */
     script_ready(&t, CLIENT_FINISHES);
     fd = client_open_with(&s, &small_in);
     client_send(fd, t.bytes, t.len);
