@@ -4,7 +4,7 @@
 COMPARE_TESTS := figures_test fabricate crook
 COMPARE_O := $(patsubst tests/compare/%.c,$(B)/tests/compare/%.o, \
 	$(filter-out $(COMPARE_TESTS:%=tests/compare/%.c),$(wildcard tests/compare/*.c)))
-COMPARE_ASSETS := $(patsubst %,$(B)/tests/compare/%.inc,chart.css page.css page.js)
+COMPARE_O += $(patsubst %,$(B)/tests/compare/asset_%.o,chart.css page.css page.js)
 RESULTS_O := $(patsubst %,$(B)/tests/compare/%.o,results results_file json stats format \
 	plan)
 
@@ -18,11 +18,16 @@ $(B)/tests/compare/%.o: tests/compare/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -I$(@D) -c -o $@ $<
 
-$(B)/tests/compare/%.inc: tests/compare/%
+$(B)/tests/compare/asset_%.c: tests/compare/%
 	@mkdir -p $(@D)
-	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n",/' $< > $@
+	@echo '#include "assets.h"' > $@
+	@echo 'const char *const asset_$(subst .,_,$*)[] = {' >> $@
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n",/' $< >> $@
+	@echo 'NULL };' >> $@
 
-$(B)/tests/compare/assets.o: $(COMPARE_ASSETS)
+$(B)/tests/compare/asset_%.o: $(B)/tests/compare/asset_%.c $(B)/flags
+	$(COMPILE) -Itests/compare -c -o $@ $<
+
 $(B)/tests/compare/machine.o: CPPFLAGS += \
 	-DBUILD_FLAGS='"$(subst ",\",$(DIALECT) $(CFLAGS) $(HARDEN) $(SANITIZE) $(LDFLAGS))"'
 

@@ -57,7 +57,8 @@ static void draw_piece(FILE *out, const struct results *r, const struct panel *p
 
     fprintf(out, "<path class=\"mark %s s%d\"", class, server);
     mark_attributes(out, r, &source);
-    fprintf(out, " d=\"M%.1f %.1fH%.1fv%.1fH%.1fz\"><title>", from, y, to, height, from);
+    fprintf(out, " d=\"M%.1f %.1fH%.1fv%.1fH%.1fz\"><title>", from, y, to, height,
+            from);
     html_text(out, r->servers[server].label);
     fprintf(out, ", %s: %s", measures[measure].name, format_spread(value, &v));
     fputs("</title></path>\n", out);

@@ -110,7 +110,8 @@ static void draw_reported(FILE *out, const struct results *r, const struct panel
     char median[FORMAT_MAX], range[FORMAT_MAX], text[300];
 
     for (int i = 0; i < REPORTED; i++) {
-        enum measure m = panel->measure == LATS_P50 ? reported[i].sent : reported[i].due;
+        enum measure m = panel->measure == LATS_P50 ? reported[i].sent
+                                                    : reported[i].due;
         struct spread v = results_spread(r, panel->experiment, panel->part, point,
                                          server, m);
         struct source source = { panel->experiment, panel->part, server, point,

@@ -104,11 +104,13 @@ static void name_early_line(FILE *out, const struct results *r, const struct lin
                             int nth)
 {
     double at_x = axis_at(x, line->x[line->n - 1]);
-    double at_y = axis_at(y, line->y[line->n - 1].median), up = PLOT_TOP + 14 + 16 * nth;
+    double at_y = axis_at(y, line->y[line->n - 1].median);
+    double up = PLOT_TOP + 14 + 16 * nth;
 
     fprintf(out, "<path class=\"leader s%d\" d=\"M%.1f %.1fV%.1f\"/>", server, at_x,
             at_y - 6, up + 4);
-    fprintf(out, "<text class=\"name s%d\" x=\"%.1f\" y=\"%.1f\">", server, at_x - 2, up);
+    fprintf(out, "<text class=\"name s%d\" x=\"%.1f\" y=\"%.1f\">", server, at_x - 2,
+            up);
     html_text(out, r->servers[server].label);
     fputs(" ends here</text>\n", out);
 }

@@ -58,7 +58,7 @@ static void run_experiment(struct bench *b, const struct plan *plan, int experim
                            struct progress *progress)
 {
     double rates[POINTS_MAX * 2] = { 0 };
-    double full_at[SERVERS_MAX];        /* a server that is full once is not asked more */
+    double full_at[SERVERS_MAX];    /* a server that was full is not asked for more */
     char text[120];
 
     for (int s = 0; s < SERVERS_MAX; s++)

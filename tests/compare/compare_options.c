@@ -134,7 +134,8 @@ void compare_options_parse(struct compare_options *o, struct results *r, int arg
 {
     enum { QUICK = 1000, ONLY, ROUNDS, SERVER, STANDARD, OUT, CHARTS, RENDER, SEED };
     static const struct option options[] = {
-        { "quick", no_argument, NULL, QUICK }, { "only", required_argument, NULL, ONLY },
+        { "quick", no_argument, NULL, QUICK },
+        { "only", required_argument, NULL, ONLY },
         { "rounds", required_argument, NULL, ROUNDS },
         { "server", required_argument, NULL, SERVER },
         { "standard", required_argument, NULL, STANDARD },

@@ -13,7 +13,7 @@ struct compare_options {
     long seed;
     const char *out;            /* folder of the report */
     const char *charts;         /* folder of single charts, or NULL */
-    const char *render;         /* saved results to show instead of measuring, or NULL */
+    const char *render;         /* saved results to show, not to measure; or NULL */
 };
 
 /* Fills in the options, and the servers to measure into the results. Ends the program:

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     if (argc != 3)
         return 2;
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    a.sin_port = htons((unsigned short)atoi(argv[1]));
+    a.sin_port = htons((unsigned short)strtol(argv[1], NULL, 10));
     for (int i = 0; i <= CLIENTS; i++)
         set[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
     set[0].fd = socket(AF_INET, SOCK_STREAM, 0);

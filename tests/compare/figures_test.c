@@ -19,8 +19,8 @@ static int failures;
 
 static void expect(const char *name, int holds)
 {
-    printf(holds ? "ok compare/%s\n" : "FAIL compare/%s: see tests/compare/figures_test.c"
-           "\n", name);
+    printf(holds ? "ok compare/%s\n"
+           : "FAIL compare/%s: see tests/compare/figures_test.c\n", name);
     failures += !holds;
 }
 
@@ -60,7 +60,8 @@ static void test_statistics(void)
     expect("verdicts", ratios_verdict(&more, 0.05) == MORE &&
            ratios_verdict(&less, 0.05) == LESS && ratios_verdict(&both, 0.05) == SAME &&
            ratios_verdict(&outlier, 0.05) == MORE &&
-           ratios_verdict(&small, 0.05) == SAME && ratios_verdict(&one, 0.05) == UNKNOWN);
+           ratios_verdict(&small, 0.05) == SAME &&
+           ratios_verdict(&one, 0.05) == UNKNOWN);
 
     double x[] = { 0, 1, 2, 3 }, y[] = { 1, 3, NAN, 7 };
     expect("slope", near(slope_of(x, y, 4), 2) && isnan(slope_of(x, y, 1)));

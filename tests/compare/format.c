@@ -26,8 +26,8 @@ char *format_value(char out[FORMAT_MAX], double value)
 {
     double size = fabs(value);
 
-    return format_decimals(out, value, size >= 99.95 || size == 0 ? 0 : size >= 9.995 ? 1
-                           : size >= 0.9995 ? 2 : 3);
+    return format_decimals(out, value, size >= 99.95 || size == 0 ? 0
+                           : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
 }
 
 char *format_count(char out[FORMAT_MAX], double value)

@@ -48,7 +48,8 @@ void machine_describe(struct results *r)
     snprintf(r->compiler, sizeof r->compiler, "gcc %s", __VERSION__);
 #endif
     snprintf(r->flags, sizeof r->flags, "%s", BUILD_FLAGS);
-    strftime(r->date, sizeof r->date, "%Y-%m-%d %H:%M %Z", localtime_r(&seconds, &local));
+    strftime(r->date, sizeof r->date, "%Y-%m-%d %H:%M %Z",
+             localtime_r(&seconds, &local));
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
@@ -104,17 +105,21 @@ void machine_choose_cpus(int *server, int *client)
 double machine_busy(void)
 {
     FILE *file = fopen("/proc/stat", "r");
-    unsigned long long user, nice, sys, idle, wait, irq, soft, steal = 0;
-    int got = file == NULL ? 0 : fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu",
-                                        &user, &nice, &sys, &idle, &wait, &irq, &soft,
-                                        &steal);
+    char line[300] = "", *at = line + strlen("cpu ");
+    double ticks = 0;
 
+    if (file != NULL && fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
     if (file != NULL)
         fclose(file);
-    if (got < 7)
+    if (strncmp(line, "cpu ", 4) != 0)
         return 0;
-    return (double)(user + nice + sys + irq + soft + steal) /
-        (double)sysconf(_SC_CLK_TCK);
+    for (int i = 0; i < 8; i++) {       /* user nice system IDLE IOWAIT irq ... steal */
+        double value = strtod(at, &at);
+
+        ticks += i == 3 || i == 4 ? 0 : value;
+    }
+    return ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 static double seconds_of(const struct rusage *u)

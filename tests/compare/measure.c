@@ -96,7 +96,8 @@ static void interfere(const struct point *point, struct process *server,
             pause_for(point->warmup);
             d = process_descriptors(server);
         } while (d.sockets <= FEW && !process_wait(load, 0));
-        s->field[TOP_DESCRIPTOR] = d.top_socket;
+        if (d.sockets > FEW)
+            s->field[TOP_DESCRIPTOR] = d.top_socket;
     }
 }
 

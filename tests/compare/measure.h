@@ -27,8 +27,8 @@ bool bench_gave_up(const struct bench *b, int server);
 
 /* Adds one sample and returns its outcome. `rate` is that of open loop, 0 for closed
  * loop. */
-enum outcome bench_measure(struct bench *b, const struct point *point, int server, int round,
-                   double rate);
+enum outcome bench_measure(struct bench *b, const struct point *point, int server,
+                           int round, double rate);
 
 /*
  * Half of what the slowest of the four standard servers (of all, without those) can

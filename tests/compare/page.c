@@ -45,25 +45,25 @@ static void put_head(FILE *out, const struct results *r)
           "<link rel=\"icon\" href=\"data:,\">\n<style>\n", out);
     asset_write(out, asset_chart_css);
     asset_write(out, asset_page_css);
-    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#short\">Skip to what was "
-          "found</a>\n<header>\n<h1>What a mechanism costs</h1>\n<p class=\"deck\">"
+    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#short\">Skip to what "
+          "was found</a>\n<header>\n<h1>What a mechanism costs</h1>\n<p class=\"deck\">"
           "select, poll and epoll, level- and edge-triggered: servers that do the same "
           "work and differ only in how they wait for it, measured side by side.</p>\n",
           out);
-    fprintf(out, "<p>Every figure is the median of %d rounds; the bands, and the ranges "
-            "in the tables, run from the lowest round to the highest. A round measures "
-            "the servers one after the other, each freshly started, so that what "
-            "disturbs the machine disturbs all of them. Cost is the processor time that "
-            "the server itself used, divided by the requests it answered; every reply "
-            "was checked.</p>\n", r->rounds);
+    fprintf(out, "<p>Every figure is the median of %d rounds; the bands, and the "
+            "ranges in the tables, run from the lowest round to the highest. A round "
+            "measures the servers one after the other, each freshly started, so that "
+            "what disturbs the machine disturbs all of them. Cost is the processor time "
+            "that the server itself used, divided by the requests it answered; every "
+            "reply was checked.</p>\n", r->rounds);
 }
 
 static void put_key(FILE *out, const struct results *r)
 {
     fputs("<ul class=\"key\" aria-label=\"The servers\">\n", out);
     for (int i = 0; i < r->server_count; i++) {
-        fprintf(out, "<li class=\"s%d\"><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\">"
-                "<path d=\"", i);
+        fprintf(out, "<li class=\"s%d\"><svg viewBox=\"-6 -6 12 12\" "
+                "aria-hidden=\"true\"><path d=\"", i);
         shape_draw(out, i, 0, 0);
         fputs("\"/></svg>", out);
         html_text(out, r->servers[i].label);
@@ -158,8 +158,8 @@ static void put_table(FILE *out, const struct results *r, const struct table *ta
 
 static void put_experiment(FILE *out, const struct results *r, int e)
 {
-    fprintf(out, "<section id=\"experiment-%d\">\n<h2><span class=\"number\">%d</span>%s"
-            "</h2>\n<p>", e, e, experiments[e].name);
+    fprintf(out, "<section id=\"experiment-%d\">\n<h2><span class=\"number\">%d</span>"
+            "%s</h2>\n<p>", e, e, experiments[e].name);
     html_text(out, captions[e].what);
     fputs("</p>\n<figure>\n<div class=\"panels\">\n", out);
     for (int i = 0; i < PANELS; i++)
@@ -221,8 +221,8 @@ static void put_foot(FILE *out, const struct results *r)
         html_text(out, r->servers[i].command);
         fputs("</code></dd>\n", out);
     }
-    fputs("</dl>\n<p class=\"note\">Beside this page, results.json has every run with its "
-          "ledger, and results.csv the same as a table. Counts per request are of a "
+    fputs("</dl>\n<p class=\"note\">Beside this page, results.json has every run with "
+          "its ledger, and results.csv the same as a table. Counts per request are of a "
           "server's whole life, connecting included.</p>\n</footer>\n<script>\n", out);
     asset_write(out, asset_page_js);
     fputs("</script>\n</body>\n</html>\n", out);

@@ -45,7 +45,8 @@ for (const chart of document.querySelectorAll("svg.chart")) {
     });
     chart.addEventListener("blur", () => show(-1));
     chart.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1,
+                       ArrowUp: -1 }[event.key];
         if (event.key === "Escape")
             show(-1);
         if (step === undefined)

@@ -142,8 +142,8 @@ int port_free(void)
     return port;
 }
 
-/* Of proc_pid_net(5): the second column is ADDRESS:PORT in hex, the fourth the state,
- * where 0A is TCP_LISTEN. */
+/* Of proc_pid_net(5), a line reads "0: ADDRESS:PORT ADDRESS:PORT STATE ..." in hex; the
+ * state of a listener is TCP_LISTEN, 0A. */
 static int somebody_listens(const char *table, int port)
 {
     FILE *file = fopen(table, "r");
@@ -153,10 +153,12 @@ static int somebody_listens(const char *table, int port)
     if (file == NULL)
         return 0;
     while (!found && fgets(line, sizeof line, file) != NULL) {
-        unsigned local, state;
+        char *local = strchr(line, ':');
 
-        found = sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local,
-                       &state) == 2 && (int)local == port && state == 0x0A;
+        if (local != NULL && (local = strchr(local + 1, ':')) != NULL &&
+            strtol(local + 1, &local, 16) == port &&
+            (local = strchr(local, ':')) != NULL)
+            found = strncmp(local + 5, " 0A", 3) == 0;
     }
     fclose(file);
     return found;
@@ -194,9 +196,10 @@ struct descriptors process_descriptors(const struct process *p)
         ssize_t length = readlink(path, target, sizeof target - 1);
         if (length < 7 || strncmp(target, "socket:", 7) != 0)
             continue;
+        int number = (int)strtol(e->d_name, NULL, 10);
         d.sockets++;
-        if (atoi(e->d_name) > d.top_socket)
-            d.top_socket = atoi(e->d_name);
+        if (number > d.top_socket)
+            d.top_socket = number;
     }
     closedir(directory);
     return d;

@@ -45,8 +45,8 @@ int port_free(void);
  * 0; -1 when the process ended or time ran out first. */
 int port_wait(struct process *p, int port, double seconds);
 
-/* How many descriptors are open, how many of them are sockets, and the highest of those;
- * -1 if there is none. */
+/* How many descriptors are open, how many of them are sockets, and the highest of
+ * those; -1 if there is none. */
 struct descriptors {
     int open, sockets, top_socket;
 };

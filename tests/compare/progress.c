@@ -21,11 +21,11 @@ void progress_say(struct progress *p, const char *what)
 
     if (p->quiet || t - p->said < (p->terminal ? 0.1 : 10))
         return;
-    if (p->done > 0)            /* what is planned is a guess; how fast it goes is not */
+    if (p->done > 0)        /* what is planned is a guess; how fast it goes is not */
         left = gone * (p->planned - p->done) / p->done;
     p->said = t;
-    fprintf(stderr, p->terminal ? "\r%3.0f %%  about %.0f s left  %s\033[K"
-            : "%3.0f %%  about %.0f s left  %s\n", 100 * p->done / p->planned, left, what);
+    fprintf(stderr, "%s%3.0f %%  about %.0f s left  %s%s", p->terminal ? "\r" : "",
+            100 * p->done / p->planned, left, what, p->terminal ? "\033[K" : "\n");
 }
 
 void progress_add(struct progress *p, double step)

@@ -65,7 +65,8 @@ void reading_load(struct sample *s, const char *path, const struct process *load
 
     if (root == NULL) {
         process_complaint(load, text, sizeof text);
-        sample_note(s, UNMEASURED, text[0] != '\0' ? text : "the load client gave no result");
+        sample_note(s, UNMEASURED, text[0] != '\0' ? text
+                    : "the load client gave no result");
         return;
     }
     const struct json *errors = json_get(root, "errors");

@@ -5,7 +5,7 @@
 #include "process.h"
 #include "results.h"
 
-/* The load client's JSON, and whether it found the server at fault. `load` has ended. */
+/* The load client's JSON, and whether it found the server at fault; it has ended. */
 void reading_load(struct sample *s, const char *path, const struct process *load);
 
 /* The ledger, if the server has written one; and the mechanism that it names. */

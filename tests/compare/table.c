@@ -28,8 +28,8 @@ const struct table tables[] = {
     { HIGH_DESCRIPTOR, ALL_PARTS, true, "µs of server CPU per request", 1, { CPU_US } },
     { HIGH_DESCRIPTOR, ALL_PARTS, true, "Slots scanned per request", 1,
       { SCANNED_EACH } },
-    { HIGH_DESCRIPTOR, ALL_PARTS, false, "Bytes copied to and from the kernel by waits, "
-      "per request", 1, { KERNEL_BYTES_EACH } },
+    { HIGH_DESCRIPTOR, ALL_PARTS, false, "Bytes copied to and from the kernel by "
+      "waits, per request", 1, { KERNEL_BYTES_EACH } },
     { BILL, 0, true, "System calls for 1,000 requests, one client", 6,
       { WAITS_1000, INTEREST_1000, ACCEPTS_1000, READS_1000, WRITES_1000,
         AGAIN_1000 } },

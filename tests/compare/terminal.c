@@ -67,7 +67,7 @@ static void cell_text(char out[FORMAT_MAX], const struct results *r,
 static void put_table(FILE *out, const struct results *r, const struct table *table)
 {
     struct table_row rows[ROWS_MAX];
-    int n = table_rows(r, table, rows), width[SERVERS_MAX], head = 0;
+    int n = table_rows(r, table, rows), width[SERVERS_MAX] = { 0 }, head = 0;
     char text[FORMAT_MAX];
 
     if (n == 0)

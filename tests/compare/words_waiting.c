@@ -29,7 +29,7 @@ static bool idle_slope(const struct results *r, int server, struct spread *slope
     struct spread none = results_spread(r, IDLE_SLOPE, 0, 0, server, CPU_US);
     double growth = slope->median * most / 1000;
     return slope->n > 0 && slope->inner_min > 0 && growth > none.max - none.min &&
-        growth > 0.1 * none.median;
+        growth > (slope->n < 3 ? 0.5 : 0.1) * none.median;
 }
 
 void idle_headline(FILE *out, const struct results *r)
@@ -77,8 +77,8 @@ static void put_memory(FILE *out, const struct results *r)
 
             if (isnan(all) || isnan(none) || x[i] < 500)
                 continue;
-            fprintf(out, "%s %s %s KiB", said++ > 0 ? "," : " Of the server's own memory "
-                    "an idle client takes, in", r->servers[s].label,
+            fprintf(out, "%s %s %s KiB", said++ > 0 ? "," : " Of the server's own "
+                    "memory an idle client takes, in", r->servers[s].label,
                     format_value(text, (all - none) * 1024 / x[i]));
             break;
         }
@@ -150,8 +150,8 @@ void half_load_headline(FILE *out, const struct results *r)
     }
     fputs(c.verdict == LESS && was_no_gain ? "At half load the ranking turns over: "
           : c.verdict == LESS ? "At half load epoll is the cheaper: "
-          : c.verdict == SAME ? "At half load the rounds disagree too much here to call a "
-          "difference: " : "That having time makes scanning dear does not show on this "
+          : c.verdict == SAME ? "At half load the rounds disagree too much here to call "
+          "a difference: " : "That having time makes scanning dear does not show on this "
           "machine: ", out);
     phrase_contest(out, r, &c);
     if (c.verdict == LESS && before.verdict != UNKNOWN)
