@@ -73,7 +73,7 @@ static void start_load(struct bench *b, struct process *p, const struct point *p
         snprintf(more, sizeof more, " -R %.0f", rate);
     snprintf(command, sizeof command, "'%s' -q -c %d -I %d -P %d -d %.3f -w %.3f "
              "--seed %ld --pid %d --json '%s'%s 127.0.0.1:%d", b->loadgen,
-             point->active, point->idle, flooder ? FLOOD_PIPELINE : point->pipeline,
+             point->active, point->idle, flooder ? FLOOD_PIPELINE : 1,
              point->seconds + (flooder ? point->warmup + 0.1 : 0),
              flooder ? 0.02 : point->warmup, b->results->seed, (int)server, json, more,
              port);
@@ -112,6 +112,7 @@ static void load_server(struct bench *b, const struct point *point, double rate,
     snprintf(json, sizeof json, "%s/load.json", b->directory);
     snprintf(flood_json, sizeof flood_json, "%s/flood.json", b->directory);
     unlink(json);
+    unlink(flood_json);
     if (flooded) {
         start_load(b, &flooder, point, 0, port, flood_json, server->pid, 1);
         pause_for(0.05);

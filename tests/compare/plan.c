@@ -31,7 +31,6 @@ static struct point *add(struct plan *plan, unsigned wanted, int experiment, int
     p->part = part;
     p->x = x;
     p->active = active;
-    p->pipeline = 1;
     return p;
 }
 
@@ -68,7 +67,7 @@ static void add_active_points(struct plan *plan, unsigned wanted, bool quick)
 void plan_make(struct plan *plan, unsigned wanted, bool quick, int rounds,
                long descriptors)
 {
-    double seconds = quick ? 0.08 : 0.15;
+    double seconds = quick ? 0.07 : 0.15;
 
     plan->count = 0;
     plan->rounds = rounds > 0 ? rounds : quick ? 3 : 5;
@@ -81,12 +80,12 @@ void plan_make(struct plan *plan, unsigned wanted, bool quick, int rounds,
     add(plan, wanted, CHURN, 0, 10, 10)->churn = true;
     for (int i = 0; i < plan->count; i++) {
         plan->points[i].seconds = seconds;
-        plan->points[i].warmup = quick ? 0.03 : 0.05;
+        plan->points[i].warmup = quick ? 0.02 : 0.05;
     }
 
     struct point *stall = add(plan, wanted, STALL, 0, 10, 10);
     stall->rate = 4000;
-    stall->seconds = quick ? 0.6 : 1.2;
+    stall->seconds = quick ? 0.5 : 1.2;
     stall->warmup = 0.05;
     for (int part = 0; part < 2; part++) {
         struct point *ping = add(plan, wanted, FAIRNESS, part, 1, 1);

@@ -20,7 +20,7 @@ enum { PARTS_MAX = 2,
 struct point {
     int experiment, part;
     double x;
-    int active, idle, pipeline;
+    int active, idle;
     bool churn;
     double half_of;             /* open loop at half the closed-loop rate with so many
                                    clients; 0: not */
