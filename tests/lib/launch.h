@@ -68,7 +68,8 @@ void server_settle(const struct server *s);
 /* Waits until `n` descriptors are open: everybody else is gone, or has come. */
 void server_expect_descriptors(const struct server *s, int n);
 
-/* Fails if the server uses more than 5 % of a CPU in the next `seconds`. */
+/* Fails if the server uses more than 5 % of a CPU in the next `seconds`, or on a busy
+   machine would if it could: for when nobody asks it anything. */
 void server_expect_calm(const struct server *s, double seconds);
 
 #endif

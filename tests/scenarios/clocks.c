@@ -123,16 +123,17 @@ static void slowloris(char *const command[])
 {
     static const char frame[] = "99@000000000000000000000000000000000000000000000000";
     struct server s;
-    double start;
+    double start, took;
+    bool closed;
     int fd;
 
     server_start(&s, command, "-f 0.2 -i 0.1");
     fd = client_open(&s);
     start = guard_now();
-    check(drip(fd, frame, 0.03) < 0, "a frame that drips for %.1f s outlived -f 0.2",
-          guard_now() - start);
-    check(guard_now() - start >= 0.2, "closed after %.3f s, before -f 0.2",
-          guard_now() - start);
+    closed = drip(fd, frame, 0.03) < 0;
+    took = guard_now() - start;
+    check(closed, "a frame that drips for %.1f s outlived -f 0.2", took);
+    check(took >= 0.2, "closed after %.3f s, before -f 0.2", took);
     close(fd);
     server_stop(&s);
 }
@@ -246,18 +247,23 @@ static size_t stall(int fd, struct script *t, const struct server *s)
    and -f is never? The client that does not read is closed after -i. */
 static void undelivered(char *const command[])
 {
+    bool stalled = false;
     const struct client_setup small = { .rcvbuf = 4096, .sndbuf = 4096 };
     struct script t = { 0 };
     struct server s;
     int before, fd;
 
-    server_start(&s, command, "-i 0.3 -f 0 --rcvbuf 4096 --sndbuf 4096");
+    server_start(&s, command, "-i 0.5 -f 0 --rcvbuf 4096 --sndbuf 4096");
     before = server_descriptors(&s);
-    fd = client_open_with(&s, &small);
-    stall(fd, &t, &s);
-    server_expect_descriptors(&s, before);
-    close(fd);
-    script_free(&t);
+    for (int try = 0; try < TRIES && !stalled; try++) {
+        fd = client_open_with(&s, &small);
+        stall(fd, &t, &s);
+        stalled = server_descriptors(&s) > before;
+        server_expect_descriptors(&s, before);
+        close(fd);
+        script_free(&t);
+    }
+    check(stalled, "this machine is too busy to tell: we were silent for 0.5 s");
     server_stop(&s);
 }
 

@@ -49,8 +49,16 @@ static void usr1_storm(char *const command[])
     struct bystander b;
     struct server s;
     pid_t storm;
+    int fd;
 
     server_start(&s, command, "");
+    fd = client_open(&s);
+    for (int i = 0; i < 20; i++) {
+        server_settle(&s);
+        server_signal(&s, SIGUSR1); /* it waits, so the wait is interrupted */
+        client_ask(fd);
+    }
+    close(fd);
     script_add_sums(&t, 10000);
     script_ready(&t, CLIENT_FINISHES);
     bystander_start(&b, &s);
