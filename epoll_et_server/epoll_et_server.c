@@ -123,8 +123,9 @@ static void accept_clients(struct server *s)
 static void serve_client(struct server *s, struct conn *c)
 {
     struct shared *sh = &s->shared;
+    int rounds = ROUNDS;
 
-    for (int round = 0; round < ROUNDS && has_work(c); round++) {
+    do {
         enum io in = IO_FULL, out;
 
         if (conn_wants_read(c) && (c->mark & EPOLLIN))
@@ -140,7 +141,7 @@ static void serve_client(struct server *s, struct conn *c)
             c->mark &= ~(uint32_t)EPOLLIN;
         if (out == IO_AGAIN || out == IO_SHORT)
             c->mark &= ~(uint32_t)EPOLLOUT;
-    }
+    } while (--rounds > 0 && has_work(c));
     conn_settle(c, sh);
     if (conn_finished(c))
         drop(s, c);
