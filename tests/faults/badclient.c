@@ -9,8 +9,8 @@
  *
  * The server is any that speaks the protocol of docs/protocol.md and listens on this
  * machine. All the while a bystander asks and checks. Exit status: 0 when the server
- * kept its promises, 1 when it did not, 2 for bad usage. The same -seed makes the same
- * moves.
+ * kept its promises, 1 when it did not, 2 for bad usage. The same --seed makes the
+ * same moves.
  */
 #define _GNU_SOURCE
 #include "badclient.h"
@@ -18,13 +18,12 @@
 #include "../lib/check.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
+#include <getopt.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <getopt.h>
 
 struct mode {
     const char *name;
@@ -67,18 +66,20 @@ static void print_help(void)
 
 static _Noreturn void refuse_usage(const char *what, const char *value)
 {
-    fprintf(stderr, "badclient: %s: %s; try badclient -h\n", what, value);
+    fprintf(stderr, "badclient: %s '%s'; badclient -h tells the usage\n", what, value);
     exit(2);
 }
 
-static double read_number(const char *option, const char *text, double least,
-                          double most)
+static double read_number(const char *what, const char *text, double least, double most)
 {
     char *end;
     double value = strtod(text, &end);
 
-    if (end == text || *end || !(value >= least && value <= most))
-        refuse_usage(option, text);
+    if (end == text || *end || !(value >= least && value <= most)) {
+        fprintf(stderr, "badclient: %s is a number from %g to %g, not '%s'\n", what,
+                least, most, text);
+        exit(2);
+    }
     return value;
 }
 
@@ -97,9 +98,9 @@ static void read_target(struct server *target, const char *text)
         host[strlen(host) - 1] = '\0';
         memmove(host, host + 1, strlen(host));
     }
-    read_number("not a port", port, 1, 65535);
+    read_number("a port", port, 1, 65535);
     if (getaddrinfo(host, port, &hints, &found) != 0)
-        refuse_usage("no such host", host);
+        refuse_usage("there is no host", host);
     memcpy(&target->address, found->ai_addr, found->ai_addrlen);
     target->address_len = found->ai_addrlen;
     freeaddrinfo(found);
@@ -107,7 +108,7 @@ static void read_target(struct server *target, const char *text)
     v6 = (const struct sockaddr_in6 *)&target->address;
     if (v4->sin_family == AF_INET ? ntohl(v4->sin_addr.s_addr) >> 24 != 127
                                   : !IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr))
-        refuse_usage("not an address of this machine's loopback", host);
+        refuse_usage("only loopback is for badclient, not", host);
 }
 
 static const struct mode *read_mode(const char *name)
@@ -117,14 +118,14 @@ static const struct mode *read_mode(const char *name)
     while (mode->name && strcmp(mode->name, name) != 0)
         mode++;
     if (!mode->name)
-        refuse_usage("no such mode", name);
+        refuse_usage("there is no mode", name);
     return mode;
 }
 
 static void read_service(struct server *target, const char *name)
 {
     if (strcmp(name, "calc") != 0 && strcmp(name, "echo") != 0)
-        refuse_usage("no service of badclient", name);
+        refuse_usage("the service is calc or echo, not", name);
     strcpy(target->service, name);
 }
 
@@ -136,11 +137,13 @@ static const struct mode *read_command_line(struct plan *plan, int argc, char **
         { "verbose", no_argument, NULL, 'v' },
         { NULL, 0, NULL, 0 }
     };
+    static char own_name[] = "badclient";
     const struct mode *mode;
     int option;
 
     *plan = (struct plan){ .count = -1, .seconds = -1, .seed = 1 };
     strcpy(plan->target.service, "calc");
+    argv[0] = own_name; /* in getopt's own messages */
     while ((option = getopt_long(argc, argv, "n:d:s:vh", long_options, NULL)) != -1)
         switch (option) {
         case 'n': plan->count = (long)read_number("-n", optarg, 1, 1e6); break;
@@ -152,7 +155,7 @@ static const struct mode *read_command_line(struct plan *plan, int argc, char **
         default: exit(2);
         }
     if (argc - optind != 2)
-        refuse_usage("expected a mode and a port after", argv[0]);
+        refuse_usage("a mode and a port are needed after", "badclient");
     mode = read_mode(argv[optind]);
     read_target(&plan->target, argv[optind + 1]);
     plan->mode = mode->name;

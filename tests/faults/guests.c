@@ -41,7 +41,8 @@ static const struct guest *calc_guests(void)
           .want = SUM_REPLY "3@0 5@" },
         { .name = "the one cut short", .half_closes = true, .is_ended = true,
           .out = SUM "9@10", .want = SUM_REPLY "3@0 5@" },
-        { .name = "the slow reader", .half_closes = true, .is_ended = true, .turn = 1 },
+        { .name = "the slow reader", .half_closes = true, .is_ended = true,
+          .turn = READS_LATE },
         { .name = "the breaker", .breaks_off = true },
         { .name = "the pinger", .stays = true,
           .unit_out = sizeof SUM - 1, .unit_want = sizeof SUM_REPLY - 1 },
@@ -49,8 +50,8 @@ static const struct guest *calc_guests(void)
           .out = SUM " " SUM "\n" SUM, .want = SUM_REPLY SUM_REPLY "\r\n" SUM_REPLY },
         { .name = "the beginner", .stays = true, .out = SUM "9@10 +",
           .want = SUM_REPLY },
-        { .name = "the latecomer", .half_closes = true, .is_ended = true, .turn = 2,
-          .out = SUM SUM SUM, .want = SUM_REPLY SUM_REPLY SUM_REPLY,
+        { .name = "the latecomer", .half_closes = true, .is_ended = true,
+          .turn = COMES_LATE, .out = SUM SUM SUM, .want = SUM_REPLY SUM_REPLY SUM_REPLY,
           .unit_out = sizeof SUM - 1, .unit_want = sizeof SUM_REPLY - 1 },
         { .name = NULL }
     };
@@ -74,14 +75,15 @@ static const struct guest *echo_guests(void)
         { .name = "the sender of a few bytes", .half_closes = true, .is_ended = true,
           .out = "\r\n@" },
         { .name = "the silent one", .half_closes = true, .is_ended = true, .out = "" },
-        { .name = "the slow reader", .half_closes = true, .is_ended = true, .turn = 1 },
+        { .name = "the slow reader", .half_closes = true, .is_ended = true,
+          .turn = READS_LATE },
         { .name = "the breaker", .breaks_off = true },
         { .name = "the pinger", .stays = true, .unit_out = 7, .unit_want = 7 },
         { .name = "the dripper", .half_closes = true, .is_ended = true, .step = 1,
           .out = "one byte at a time\n" },
         { .name = "the beginner", .stays = true, .out = "beginning" },
-        { .name = "the latecomer", .half_closes = true, .is_ended = true, .turn = 2,
-          .out = "late bytes ", .unit_out = 1, .unit_want = 1 },
+        { .name = "the latecomer", .half_closes = true, .is_ended = true,
+          .turn = COMES_LATE, .out = "late bytes ", .unit_out = 1, .unit_want = 1 },
         { .name = NULL }
     };
 
@@ -103,7 +105,8 @@ static const struct guest *http_guests(void)
           .want = "200\n400\n" },
         { .name = "the last of its kind", .is_ended = true, .out = LAST_PAGE,
           .want = "200\n" },
-        { .name = "the slow reader", .half_closes = true, .is_ended = true, .turn = 1 },
+        { .name = "the slow reader", .half_closes = true, .is_ended = true,
+          .turn = READS_LATE },
         { .name = "the breaker", .breaks_off = true },
         { .name = "the pinger", .stays = true,
           .unit_out = sizeof PAGE - 1, .unit_want = 4 },
@@ -111,8 +114,8 @@ static const struct guest *http_guests(void)
           .out = PAGE, .want = "200\n" },
         { .name = "the beginner", .stays = true, .out = PAGE "GET / HT",
           .want = "200\n" },
-        { .name = "the latecomer", .half_closes = true, .is_ended = true, .turn = 2,
-          .out = PAGE PAGE, .want = "200\n200\n",
+        { .name = "the latecomer", .half_closes = true, .is_ended = true,
+          .turn = COMES_LATE, .out = PAGE PAGE, .want = "200\n200\n",
           .unit_out = sizeof PAGE - 1, .unit_want = 4 },
         { .name = NULL }
     };

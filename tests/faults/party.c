@@ -143,9 +143,9 @@ static void seat_receive(struct seat *seat, const char *service)
 }
 
 /* The turn that is on: the lowest one of those not done. */
-static int party_turn(const struct party *party)
+static enum turn party_turn(const struct party *party)
 {
-    int turn = 3;
+    enum turn turn = ALL_DONE;
 
     for (size_t i = 0; i < PARTY_GUESTS; i++)
         if (!party->seats[i].done && party->seats[i].guest->turn < turn)
@@ -153,7 +153,7 @@ static int party_turn(const struct party *party)
     return turn;
 }
 
-static void seat_look(const struct seat *seat, int turn, struct pollfd *slot)
+static void seat_look(const struct seat *seat, enum turn turn, struct pollfd *slot)
 {
     slot->fd = seat->done ? -1 : seat->fd;
     slot->events = 0;
@@ -188,16 +188,17 @@ static void party_wait_in_vain(const struct party *party)
 int party_play(struct party *party)
 {
     double end = guard_end();
-    int turn, lost = 0;
+    enum turn turn;
+    int lost = 0;
 
-    while ((turn = party_turn(party)) < 3) {
+    while ((turn = party_turn(party)) != ALL_DONE) {
         struct pollfd slots[PARTY_GUESTS];
 
         for (size_t i = 0; i < PARTY_GUESTS; i++) {
             struct seat *seat = &party->seats[i];
 
-            if (seat->fd < 0 && !seat->done && seat->guest->turn <= turn + 1 &&
-                (seat->guest->turn < 2 || turn == 2))
+            if (seat->fd < 0 && !seat->done &&
+                (seat->guest->turn != COMES_LATE || turn == COMES_LATE))
                 seat_begin(seat, party->server);
             seat_look(seat, turn, &slots[i]);
         }

@@ -16,6 +16,10 @@
 
 enum { PARTY_GUESTS = 9, PARTY_READ = 16384 };
 
+/* When a guest acts: from the start; from the start, but it reads only when those who
+ * read at once have done; when all the others have done. */
+enum turn { PROMPT, READS_LATE, COMES_LATE, ALL_DONE };
+
 /* What a guest sends and receives, and how it behaves. */
 struct guest {
     const char *name;
@@ -28,8 +32,7 @@ struct guest {
     bool is_ended;       /* the server's FIN must follow the last byte wanted */
     bool breaks_off;     /* RST when everything is sent, whatever came */
     bool stays;          /* still there when the server is told to stop */
-    int turn;            /* 0: sends and reads at once; 1: sends at once, reads when
-                            those of turn 0 have done; 2: comes when all have done */
+    enum turn turn;
 };
 
 struct seat {

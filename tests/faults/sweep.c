@@ -52,6 +52,7 @@ struct sweep {
     const char *name; /* of the server, as its messages begin */
     const char *options;
     char service[20];
+    const char *variant; /* of the service, in the names of the tests */
     long most_calls, most_errors;
     const struct trial *trial;
     struct account *account;
@@ -248,8 +249,8 @@ static int sweep_all(struct sweep *sweep)
     char name[120];
     int failed = 0, running = 0, functions = 0;
 
-    snprintf(name, sizeof name, "faults/sweep/%s/%s/nothing-fails", sweep->name,
-             sweep->service);
+    snprintf(name, sizeof name, "faults/sweep/%s/%s%s/nothing-fails", sweep->name,
+             sweep->service, sweep->variant);
     check_start(name, 60, run_usual, sweep);
     if (check_reap() != CHECK_OK)
         return 1;
@@ -261,8 +262,8 @@ static int sweep_all(struct sweep *sweep)
             failed += check_reap() == CHECK_FAIL;
             running--;
         }
-        snprintf(name, sizeof name, "faults/sweep/%s/%s/%s", sweep->name,
-                 sweep->service, trial->call_name);
+        snprintf(name, sizeof name, "faults/sweep/%s/%s%s/%s", sweep->name,
+                 sweep->service, sweep->variant, trial->call_name);
         sweep->trial = trial;
         check_start(name, 1800, sweep_function, sweep);
         running++;
@@ -299,6 +300,7 @@ int main(int argc, char **argv)
     sweep.name = slash ? slash + 1 : argv[optind];
     service = strstr(sweep.options, "-s ");
     sscanf(service ? service : "-s calc", "-s %19s", sweep.service);
+    sweep.variant = strstr(sweep.options, "-v") ? "-narrated" : "";
     sweep.account = mmap(NULL, sizeof *sweep.account, PROT_READ | PROT_WRITE,
                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (sweep.account == MAP_FAILED) {

@@ -54,8 +54,8 @@ static const char *const clients[] = {
     "badclient split", "badclient rst", "badclient half-close",
     "badclient hog-descriptors -n 700 -d 0.2", "badclient flood -n 3 -d 0.5",
     "badclient idle -n 300 -d 0.2", "badclient garbage", "badclient oob",
-    "badclient vanish", "loadgen -q -c 50 -P 8 -d 0.5 -w 0",
-    "loadgen -q -c 20 --churn -d 0.3 -w 0"
+    "badclient vanish", "loadgen -c 50 -P 8 -d 0.5 -w 0",
+    "loadgen -c 20 --churn -d 0.3 -w 0"
 };
 
 static unsigned draw(struct soak *soak, unsigned limit)
