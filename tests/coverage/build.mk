@@ -3,6 +3,7 @@ coverage:
 	@mkdir -p $(B)
 	@tests/coverage/coverage $(abspath $(B))/coverage
 
-coverage-build: servers $(TEST_PROGRAMS)
+coverage-build:
+	@$(MAKE) servers tools $(TEST_PROGRAMS)
 
 .PHONY: coverage coverage-build

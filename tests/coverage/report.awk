@@ -82,6 +82,7 @@ FILENAME == ARGV[1] {
     branch = $2 + 0
     if (branch >= branches[file, line])
         branches[file, line] = branch + 1
+    is_branch[file, line, branch] = 1       # calls are counted in the same row
     if ($3 == "taken" && $4 + 0 > 0)
         branch_taken[file, line, branch] = 1
 }
@@ -97,16 +98,15 @@ END {
             lines++
             if ((file, line) in line_taken)
                 reached++
-            else {
+            else
                 miss("the line", file, line)
-                all += branches[file, line]
-                continue
-            }
             for (b = 0; b < branches[file, line]; b++) {
+                if (!((file, line, b) in is_branch))
+                    continue
                 all++
                 if ((file, line, b) in branch_taken)
                     taken++
-                else
+                else if ((file, line) in line_taken)
                     miss("branch " b, file, line)
             }
         }

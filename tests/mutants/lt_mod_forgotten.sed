@@ -1,4 +1,4 @@
 # a change of interest is not told
 # file: epoll_lt_server/epoll_lt_server.c
 # tests: fuzz
-/^static void update/,/^}/{/control(/d;}
+s/if (events != c->mark)/if (0)/

@@ -158,7 +158,7 @@ static void calc_however_cut(struct test *t)
 /* One piece whose replies are many times what the output has room for. */
 static void calc_crowded(struct test *t)
 {
-    static char bytes[16384];
+    static char bytes[BUFFER_IN];
     unsigned long seed = 1;
 
     memset(bytes, '\n', sizeof bytes);
@@ -167,6 +167,10 @@ static void calc_crowded(struct test *t)
         memcpy(bytes + i, "0@@", 3);
     for (size_t n = sizeof bytes - 4; n < sizeof bytes; n++)
         check_calc(t, bytes, n, n, &seed);
+    /* Replies of two bytes, behind one of seven: the end of the room is met by half. */
+    memset(bytes, '\n', sizeof bytes);
+    memcpy(bytes, "5@0 - 1@", 8);
+    check_calc(t, bytes, sizeof bytes, sizeof bytes, &seed);
     memset(bytes, '\n', sizeof bytes - 4);
     memcpy(bytes + sizeof bytes - 4, "999@", 4);
     for (size_t n = sizeof bytes - 4; n <= sizeof bytes; n++)
