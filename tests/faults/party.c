@@ -185,9 +185,20 @@ static void party_wait_in_vain(const struct party *party)
     }
 }
 
+/* Bytes sent and received, and connections over: what the guard waits for. */
+static size_t party_progress(const struct party *party)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < PARTY_GUESTS; i++)
+        sum += party->seats[i].sent + party->seats[i].got + party->seats[i].done;
+    return sum;
+}
+
 int party_play(struct party *party)
 {
     double end = guard_end();
+    size_t progress = 0, before;
     enum turn turn;
     int lost = 0;
 
@@ -204,6 +215,7 @@ int party_play(struct party *party)
         }
         if (poll(slots, PARTY_GUESTS, guard_left(end)) == 0)
             party_wait_in_vain(party);
+        before = progress;
         for (size_t i = 0; i < PARTY_GUESTS; i++) {
             struct seat *seat = &party->seats[i];
 
@@ -212,6 +224,8 @@ int party_play(struct party *party)
             if (seat->fd >= 0 && slots[i].revents & (POLLIN | POLLHUP | POLLERR))
                 seat_receive(seat, party->server->service);
         }
+        if ((progress = party_progress(party)) != before)
+            end = guard_end();
     }
     for (size_t i = 0; i < PARTY_GUESTS; i++)
         lost += party->seats[i].lost;
