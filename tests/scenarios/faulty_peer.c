@@ -255,7 +255,7 @@ void peer_expire(struct peer *p, double now)
     if (has("farewell-short") && p->clock == LEAVING)
         limit = 0.5;
     if (limit > 0 && has("early"))
-        limit *= 0.7;
+        limit *= 0.1;
     if ((limit == 0 && !has("zero-expires")) || now - p->since < limit)
         return;
     if (!has("clocks-first")) {
