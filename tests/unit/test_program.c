@@ -29,7 +29,7 @@ enum manner { PLAINLY, WITH_MANY_OPEN, WITH_FEW_ALLOWED, WITH_STDOUT_FULL };
 
 struct result {
     int  status;            /* 128 + the signal, if one killed it */
-    char out[2000], err[2000];
+    char out[8000], err[4000];
 };
 
 static void be_the_program(char **words, enum manner manner)

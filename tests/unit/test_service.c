@@ -75,14 +75,13 @@ static void feed_end(struct feed *f)
     f->size += out.end;
 }
 
-/* All of it, in pieces of a random length up to `piece`. */
+/* All of it at once, or in pieces of a random length up to `piece` if that is less. */
 static void feed_all(struct feed *f, const char *bytes, size_t n, size_t piece,
                      unsigned long *seed)
 {
     while (n > 0) {
-        size_t k = 1 + chance(seed) % piece;
+        size_t k = piece < n ? 1 + chance(seed) % piece : n;
 
-        k = k < n ? k : n;
         feed_add(f, bytes, k);
         bytes += k;
         n -= k;
