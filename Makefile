@@ -21,6 +21,14 @@ HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_LINK = -pie -Wl,-z,relro,-z,now
 endif
 
+# A server's calls into common/ are inlined when it is linked, where the compiler can leave
+# both kinds of code in an object (gcc): a fifth of a request's instructions.  Not where
+# each function is to be seen for itself.
+ifeq ($(SAN)$(filter --coverage,$(CFLAGS)),)
+LTO := $(shell $(CC) -Werror -flto -ffat-lto-objects -S -x c /dev/null -o - >/dev/null 2>&1 \
+           && echo -flto -ffat-lto-objects)
+endif
+
 COMPILE = $(CC) $(DIALECT) $(WARNINGS) $(HARDEN) $(SANITIZE) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 LINK = $(CC) $(SANITIZE) $(CFLAGS) $(HARDEN_LINK) $(LDFLAGS)
 
@@ -37,22 +45,22 @@ servers: $(SERVERS:%=$(B)/%)
 tools: $(TOOLS)
 
 $(SERVERS:%=$(B)/%): $(B)/%: $(B)/%.o $(COMMON_O)
-	$(LINK) -o $@ $^
+	$(LINK) $(LTO) -o $@ $^
 
 define server_object
 $(B)/$(1).o: $(1)/$(1).c $(B)/flags
-	$$(COMPILE) -c -o $$@ $$<
+	$$(COMPILE) $(LTO) -c -o $$@ $$<
 endef
 $(foreach s,$(SERVERS),$(eval $(call server_object,$(s))))
 
 $(B)/common/%.o: common/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(COMPILE) $(LTO) -c -o $@ $<
 
 # Another compiler or other flags: everything is made anew.
 $(B)/flags: FORCE
 	@mkdir -p $(B)
-	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' > $@
+	@echo '$(COMPILE) $(LINK) $(LTO)' | cmp -s - $@ || echo '$(COMPILE) $(LINK) $(LTO)' > $@
 
 # Ctrl-C reaches the servers by itself, since a terminal signals the whole group; a SIGTERM
 # reaches only this shell, which passes it on.  The first `wait` ends with the signal,

@@ -52,19 +52,23 @@ static bool control(struct server *s, int operation, int fd, uint32_t events, vo
     return epoll_ctl(s->epoll, operation, fd, &e) == 0;
 }
 
-/* MOD asks anew: if clients wait when the pause is over, it raises an edge (epoll(7)). */
+/* MOD asks anew: if clients wait when the pause is over, it raises an edge (epoll(7)).  If
+ * the kernel will not listen again, try once more after another pause. */
 static void watch_listener(struct server *s, bool on)
 {
-    control(s, EPOLL_CTL_MOD, s->shared.listener, on ? EPOLLIN | EPOLLET : 0,
-            &s->shared.listener);
+    struct shared *sh = &s->shared;
+
+    if (!control(s, EPOLL_CTL_MOD, sh->listener, on ? EPOLLIN | EPOLLET : 0, &sh->listener)
+        && on)
+        shared_pause_accepting(sh);
 }
 
 /* Is there anything that can be done for a client before the next edge?  What its state
  * wants, and what the socket was last known to be ready for, in one. */
 static bool has_work(const struct conn *c)
 {
-    return (conn_wants_read(c) && (c->mark & EPOLLIN))
-           || (conn_wants_write(c) && (c->mark & EPOLLOUT));
+    return ((c->mark & EPOLLIN) && conn_wants_read(c))
+           || ((c->mark & EPOLLOUT) && conn_wants_write(c));
 }
 
 /* In place of telling the kernel of interest: a client with work stands on our list. */
@@ -124,6 +128,7 @@ static void serve_client(struct server *s, struct conn *c)
 {
     struct shared *sh = &s->shared;
     int rounds = ROUNDS;
+    bool more;
 
     do {
         enum io in = IO_FULL, out;
@@ -141,11 +146,12 @@ static void serve_client(struct server *s, struct conn *c)
             c->mark &= ~(uint32_t)EPOLLIN;
         if (out == IO_AGAIN || out == IO_SHORT)
             c->mark &= ~(uint32_t)EPOLLOUT;
-    } while (--rounds > 0 && has_work(c));
+        more = has_work(c);
+    } while (more && --rounds > 0);
     conn_settle(c, sh);
     if (conn_finished(c))
         drop(s, c);
-    else
+    else if (more)
         update(s, c);
 }
 

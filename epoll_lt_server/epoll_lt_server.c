@@ -42,9 +42,13 @@ static bool control(struct server *s, int operation, int fd, uint32_t events, vo
     return epoll_ctl(s->epoll, operation, fd, &e) == 0;
 }
 
+/* If the kernel will not listen again, try once more after another pause. */
 static void watch_listener(struct server *s, bool on)
 {
-    control(s, EPOLL_CTL_MOD, s->shared.listener, on ? EPOLLIN : 0, &s->shared.listener);
+    struct shared *sh = &s->shared;
+
+    if (!control(s, EPOLL_CTL_MOD, sh->listener, on ? EPOLLIN : 0, &sh->listener) && on)
+        shared_pause_accepting(sh);
 }
 
 static uint32_t interest(const struct conn *c)
@@ -52,13 +56,15 @@ static uint32_t interest(const struct conn *c)
     return (conn_wants_read(c) ? EPOLLIN : 0u) | (conn_wants_write(c) ? EPOLLOUT : 0u);
 }
 
-/* Each change of interest is a system call, so only a change is told. */
-static void update(struct server *s, struct conn *c)
+/* Each change of interest is a system call, so only a change is told.  False if the kernel
+ * would not hear it (ENOMEM): a client waited for in the wrong way would be reported for
+ * ever, or never again, so it has to go. */
+static bool update(struct server *s, struct conn *c)
 {
     uint32_t events = interest(c);
 
-    if (events != c->mark)
-        control(s, EPOLL_CTL_MOD, c->fd, c->mark = events, c);
+    return events == c->mark
+           || control(s, EPOLL_CTL_MOD, c->fd, c->mark = events, c);
 }
 
 /* The interest list is the kernel's memory, and may be refused: then the client goes. */
@@ -116,10 +122,8 @@ static void serve_client(struct server *s, struct conn *c)
     conn_serve(c, sh);
     conn_flush(c, sh);
     conn_settle(c, sh);
-    if (conn_finished(c))
+    if (conn_finished(c) || !update(s, c))
         drop(s, c);
-    else
-        update(s, c);
 }
 
 /* Close clients whose clock has expired.  Between batches, since it closes others than the

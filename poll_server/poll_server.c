@@ -37,11 +37,13 @@ static void watch_listener(struct server *s, bool on)
     s->slots[LISTENER].fd = on ? s->shared.listener : -1;
 }
 
-/* Interest is the events of a slot; the kernel learns of them with the next poll. */
-static void update(struct server *s, struct conn *c)
+/* Interest is the events of a slot; the kernel learns of them with the next poll.  Nothing
+ * can go wrong here, so the answer is always yes. */
+static bool update(struct server *s, struct conn *c)
 {
     s->slots[c->mark].events = (short)((conn_wants_read(c) ? POLLIN : 0)
                                        | (conn_wants_write(c) ? POLLOUT : 0));
+    return true;
 }
 
 /* See that there is a slot to spare: twice as many, each time they run out. */
@@ -121,10 +123,8 @@ static void serve_client(struct server *s, struct conn *c)
     conn_serve(c, sh);
     conn_flush(c, sh);
     conn_settle(c, sh);
-    if (conn_finished(c))
+    if (conn_finished(c) || !update(s, c))
         drop(s, c);
-    else
-        update(s, c);
 }
 
 /* Close clients whose clock has expired.  Between batches, since it closes others than the

@@ -42,11 +42,13 @@ static void watch_listener(struct server *s, bool on)
     set_bit(&s->readers, s->shared.listener, on);
 }
 
-/* Interest is two bits of ours; the kernel learns of them with the next select. */
-static void update(struct server *s, struct conn *c)
+/* Interest is two bits of ours; the kernel learns of them with the next select.  Nothing
+ * can go wrong here, so the answer is always yes. */
+static bool update(struct server *s, struct conn *c)
 {
     set_bit(&s->readers, c->fd, conn_wants_read(c));
     set_bit(&s->writers, c->fd, conn_wants_write(c));
+    return true;
 }
 
 static void watch(struct server *s, struct conn *c)
@@ -109,10 +111,8 @@ static void serve_client(struct server *s, struct conn *c)
     conn_serve(c, sh);
     conn_flush(c, sh);
     conn_settle(c, sh);
-    if (conn_finished(c))
+    if (conn_finished(c) || !update(s, c))
         drop(s, c);
-    else
-        update(s, c);
 }
 
 /* Close clients whose clock has expired.  Between batches, since it closes others than the
