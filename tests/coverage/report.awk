@@ -122,6 +122,6 @@ END {
     printf "%s", missed
     for (i = 1; i <= reasons; i++)
         if (!reason_used[i])
-            printf "stale reason: %s | %s\n", reason_file[i], reason_text[i]
+            printf "not needed this time: %s | %s\n", reason_file[i], reason_text[i]
     exit failed > 0
 }
