@@ -22,15 +22,15 @@ HARDEN_LINK = -pie -Wl,-z,relro,-z,now
 endif
 
 # A server's calls into common/ are inlined when it is linked, where the compiler can leave
-# both kinds of code in an object (gcc): a fifth of a request's instructions.  Not where
-# each function is to be seen for itself.
+# both kinds of code in an object (gcc): a fifth of a request's instructions.  Tests are
+# linked with the plain kind, and sanitizers and coverage see each function for itself.
 ifeq ($(SAN)$(filter --coverage,$(CFLAGS)),)
 LTO := $(shell $(CC) -Werror -flto -ffat-lto-objects -S -x c /dev/null -o - >/dev/null 2>&1 \
            && echo -flto -ffat-lto-objects)
 endif
 
 COMPILE = $(CC) $(DIALECT) $(WARNINGS) $(HARDEN) $(SANITIZE) $(CFLAGS) $(CPPFLAGS) -MMD -MP
-LINK = $(CC) $(SANITIZE) $(CFLAGS) $(HARDEN_LINK) $(LDFLAGS)
+LINK = $(CC) $(if $(LTO),-fno-lto) $(SANITIZE) $(CFLAGS) $(HARDEN_LINK) $(LDFLAGS)
 
 COMMON_O = $(patsubst common/%.c,$(B)/common/%.o,$(wildcard common/*.c))
 
