@@ -39,6 +39,7 @@ static void check_calc(const struct model *m, const char *bytes, size_t n, bool 
 static int next_reply(const char **p, const char *end, bool head_only, bool *closes)
 {
     const char *body = memmem(*p, (size_t)(end - *p), "\r\n\r\n", 4);
+    char head[HTTP_REPLY_HEAD_MAX + 1] = "";
     const char *length, *connection;
     unsigned size;
     int status;
@@ -46,11 +47,13 @@ static int next_reply(const char **p, const char *end, bool head_only, bool *clo
     if (body == NULL)
         return 0;
     body += 4;
-    length = memmem(*p, (size_t)(body - *p), "Content-Length: ", 16);
-    connection = memmem(*p, (size_t)(body - *p), "Connection: ", 12);
+    expect(body - *p < (ptrdiff_t)sizeof head, "a head of %td bytes", body - *p);
+    memcpy(head, *p, (size_t)(body - *p));
+    length = strstr(head, "Content-Length: ");
+    connection = strstr(head, "Connection: ");
     expect(length != NULL && connection != NULL
-           && sscanf(*p, "HTTP/1.1 %d ", &status) == 1
-           && sscanf(length + 16, "%u", &size) == 1, "no reply: %.40s", *p);
+           && sscanf(head, "HTTP/1.1 %d ", &status) == 1
+           && sscanf(length + 16, "%u", &size) == 1, "no reply: %.40s", head);
     *closes = connection[12] == 'c';
     if (head_only)
         size = 0;

@@ -1,4 +1,4 @@
 # a change of interest is not told
 # file: epoll_lt_server/epoll_lt_server.c
 # tests: fuzz
-s/if (events != c->mark)/if (0)/
+s/return events == c->mark$/return true/

@@ -1,4 +1,4 @@
 # interest is not updated after a turn
 # file: poll_server/poll_server.c
 # tests: fuzz
-/^static void serve_client/,/^}/{/else/,$s/update(s, c);/;/;}
+s/conn_finished(c) || !update(s, c)/conn_finished(c)/
