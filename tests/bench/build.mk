@@ -1,5 +1,5 @@
-# Instruction counts of the pure parts, repeatable on any machine, however busy; and the
-# yardstick that docs/performance.md measures the servers against.
+# Instruction counts, which are the same however busy the machine is: of the pure parts
+# (against the record), and of whole requests beside the barest loop of each mechanism.
 $(B)/tests/pure.o $(B)/tests/bare.o: $(B)/tests/%.o: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
@@ -10,9 +10,10 @@ $(B)/tests/pure: $(B)/tests/pure.o $(COMMON_O)
 $(B)/tests/bare: $(B)/tests/bare.o
 	$(LINK) -o $@ $^
 
-bench: $(B)/tests/bare
-
 bench-instructions: $(B)/tests/pure
 	@tests/bench/instructions $(B)
 
-.PHONY: bench bench-instructions
+bench-requests: servers $(B)/loadgen $(B)/tests/bare
+	@tests/bench/requests $(B)
+
+.PHONY: bench-instructions bench-requests
