@@ -1,6 +1,6 @@
 # make                 the four servers and the tools, into build/
 # make run             all four on loopback, until Ctrl-C
-# make test            every test
+# make test            every test; SUITES='unit scenarios' for some of them
 # make CC=clang        with another compiler: clang, musl-gcc ...
 # make B=DIR SAN=1     into DIR, under AddressSanitizer and UndefinedBehaviorSanitizer
 
@@ -77,7 +77,7 @@ run: servers
 	wait; wait
 
 test: all $(TEST_PROGRAMS)
-	@sh tests/run $(B)
+	@sh tests/run $(B) $(SUITES)
 
 clean:
 	rm -rf $(B)
