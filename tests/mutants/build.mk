@@ -1,4 +1,4 @@
-# The test that tests the tests.  MUTANTS='NAME ...' tries some; EVERY=3, every third.
+# The test that tests the tests.  MUTANTS='NAME ...' tries some; EVERY=5, every fifth.
 mutants:
 	@tests/mutants/mutants $(B) '$(or $(EVERY),1)' $(MUTANTS)
 
