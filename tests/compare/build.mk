@@ -29,7 +29,7 @@ $(B)/tests/compare/asset_%.o: $(B)/tests/compare/asset_%.c $(B)/flags
 	$(COMPILE) -Itests/compare -c -o $@ $<
 
 $(B)/tests/compare/machine.o: CPPFLAGS += \
-	-DBUILD_FLAGS='"$(subst ",\",$(DIALECT) $(CFLAGS) $(HARDEN) $(SANITIZE) $(LDFLAGS))"'
+	-DBUILD_FLAGS='"$(subst ",\",$(strip $(DIALECT) $(CFLAGS) $(HARDEN) $(SANITIZE) $(LDFLAGS)))"'
 
 $(B)/tests/compare/figures_test $(B)/tests/compare/fabricate: %: %.o $(RESULTS_O)
 	$(LINK) -o $@ $^ -lm

@@ -164,6 +164,18 @@ static int somebody_listens(const char *table, int port)
     return found;
 }
 
+static int somebody_accepts(int port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), done;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    done = fd != -1 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0;
+    if (fd != -1)
+        close(fd);
+    return done;
+}
+
 int port_wait(struct process *p, int port, double seconds)
 {
     double end = now() + seconds;
@@ -176,7 +188,7 @@ int port_wait(struct process *p, int port, double seconds)
             return -1;
         pause_for(0.002);
     }
-    return -1;
+    return somebody_accepts(port) ? 0 : -1;
 }
 
 struct descriptors process_descriptors(const struct process *p)

@@ -41,8 +41,8 @@ void process_complaint(const struct process *p, char *line, size_t size);
 /* A TCP port nobody listens on; -1 with errno. */
 int port_free(void);
 
-/* Waits until somebody listens on the port, without disturbing by a connection.
- * 0; -1 when the process ended or time ran out first. */
+/* Waits until somebody listens on the port, without disturbing by a connection; only
+ * when time has run out is one tried. 0; -1 when the process ended, or to no avail. */
 int port_wait(struct process *p, int port, double seconds);
 
 /* How many descriptors are open, how many of them are sockets, and the highest of

@@ -141,7 +141,8 @@ void half_load_headline(FILE *out, const struct results *r)
     double x = largest_point(r, HALF_LOAD, 0);
     struct contest c = epoll_contest(r, HALF_LOAD, x);
     struct contest before = epoll_contest(r, ALL_ACTIVE, x);
-    bool was_no_gain = before.verdict == MORE || before.verdict == SAME;
+    bool was_no_gain = before.verdict == MORE ||
+        (before.verdict == SAME && before.ratios.median > 1 - margin(r));
     char text[FORMAT_MAX];
 
     if (c.verdict == UNKNOWN) {
