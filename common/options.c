@@ -35,6 +35,12 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 }
 };
 
+/* End well, if what was printed could be. */
+static _Noreturn void finish(void)
+{
+    exit(fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
 static _Noreturn void print_help(const char *program, const char *port)
 {
     printf("usage: %s [options] [PORT]\n\n"
@@ -56,7 +62,7 @@ static _Noreturn void print_help(const char *program, const char *port)
 "Then type: telnet 127.0.0.1 %s, and  9@10 + 1234@  (read 6@1244 0@)\n"
 "Ctrl-C stops gracefully, twice at once; SIGUSR1 shows the ledger.\n",
            program, port, BUFFER_IN, port);
-    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    finish();
 }
 
 static _Noreturn void fail(const struct options *o, const char *format, ...)
@@ -184,9 +190,9 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
             print_help(program, port);
         case 'V':
             printf("%s (%s)\n", program, VERSION);
-            exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+            finish();
         case ':':
-            fail(o, "option '%s' needs a value", argv[optind - 1]);
+            fail(o, "option '%s' needs a value", argv[argc - 1]);
         case '?':
             if (optopt > 0 && optopt < 256 && strchr(short_options, optopt) == NULL)
                 fail(o, "unknown option '-%c'", optopt);
