@@ -212,7 +212,7 @@ void bench_close(struct bench *b)
 
 bool bench_gave_up(const struct bench *b, int server)
 {
-    return b->faults[server] >= 3 || b->starts_failed[server] >= 1;
+    return b->faults[server] >= 3 || b->starts_failed[server] >= 2;
 }
 
 enum outcome bench_measure(struct bench *b, const struct point *point, int server,
