@@ -102,6 +102,7 @@ static void accept_clients(struct server *s)
         case NET_GONE:
             break;
         case NET_CLIENT:
+            clock_read(&sh->clock);    /* its time runs from now, not from the wait */
             if (sh->ledger.now >= sh->max_clients)
                 conn_refuse(sh, fd);
             else if ((c = conn_open(sh, fd)) != NULL)

@@ -89,6 +89,7 @@ static void accept_clients(struct server *s)
         case NET_GONE:
             break;
         case NET_CLIENT:
+            clock_read(&sh->clock);    /* its time runs from now, not from the wait */
             /* The guard is on the descriptor's value, not on the number of clients: the
              * process may have inherited descriptors from its parent. */
             if (sh->ledger.now >= sh->max_clients || fd >= FD_SETSIZE)
