@@ -10,10 +10,11 @@
  * goes to the end and the first one always expires first.  Starting is a relink, and
  * a sweep looks at what has expired and at one timer more: no heap, no wheel.
  *
- * The loop pulls: it reads the time once a turn (the clock is asked in user space,
- * vdso(7), but at 25 ns a time it would show), asks how long it may sleep, and asks for
- * what has expired.  Nothing here calls back.  Times are nanoseconds of CLOCK_MONOTONIC,
- * which no change of the date can move (clock_gettime(2)).
+ * The loop pulls: it reads the time once a turn, and for each client accepted (the clock
+ * is asked in user space, vdso(7), but at 25 ns a time it would show), asks how long it
+ * may sleep, and asks for what has expired.  Nothing here calls back.  Times are
+ * nanoseconds of CLOCK_MONOTONIC, which no change of the date can move
+ * (clock_gettime(2)).
  */
 #ifndef MUXLAB_CLOCK_H
 #define MUXLAB_CLOCK_H
@@ -51,7 +52,7 @@ struct clock {
 /* Lengths are in nanoseconds; 0 means never. */
 void clock_init(struct clock *k, int64_t quiet, int64_t request, int64_t leaving);
 
-/* Bring k->now up to date: after each wait. */
+/* Bring k->now up to date: after each wait, and before a client is opened. */
 void clock_read(struct clock *k);
 
 /* Start a timer from now, or start it anew.  A new timer's link must be initialised. */
