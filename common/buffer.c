@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
+void buffer_move(struct buffer *b, char *memory, const struct spare *spare)
 {
     uint32_t length = buffer_length(b);
 
     if (length > 0 && b->data + b->start != memory)
         memmove(memory, b->data + b->start, length);
-    if (b->data != NULL && !buffer_borrowed(b, spare))
+    if (!buffer_borrowed(b, spare))
         free(b->data);
     *b = (struct buffer){ .data = memory, .end = length };
 }

@@ -77,34 +77,10 @@ void conn_close(struct conn *c, struct shared *sh)
     free(c);
 }
 
-enum io conn_fill(struct conn *c, struct shared *sh)
+/* What a recv that brought nothing means. */
+__attribute__((cold)) static enum io nothing_came(struct conn *c, struct shared *sh, ssize_t n)
 {
-    struct buffer *in = &c->in;
-    uint32_t want;
-    ssize_t n;
-
-    buffer_borrow(in, sh->spare.in, &sh->spare);
-    want = BUFFER_IN - in->end;
-    if (want > sh->options->read_size)
-        want = sh->options->read_size;
-    if (want > c->may_read && !c->last)
-        want = c->may_read;
-    do {
-        n = recv(c->fd, in->data + in->end, want, 0);
-        sh->ledger.read_calls++;
-    } while (n < 0 && errno == EINTR);
-    c->more = n == (ssize_t)want && !c->last;
-
-    if (n > 0) {
-        sh->ledger.bytes_in += (uint64_t)n;
-        if (!c->last) {     /* after the last request, bytes are thrown away */
-            in->end += (uint32_t)n;
-            c->moved = true;
-            if (c->may_read != UINT32_MAX)
-                c->may_read -= (uint32_t)n;
-        }
-        return n == (ssize_t)want ? IO_FULL : IO_SHORT;
-    }
+    c->more = false;
     if (n == 0) {
         c->eof = true;
         return IO_END;
@@ -115,6 +91,38 @@ enum io conn_fill(struct conn *c, struct shared *sh)
     }
     c->cause = CONN_RESET;
     return IO_ERROR;
+}
+
+enum io conn_fill(struct conn *c, struct shared *sh)
+{
+    struct buffer *in = &c->in;
+    uint32_t want;
+    ssize_t n;
+
+    buffer_borrow(in, sh->spare.in, &sh->spare);
+    want = BUFFER_IN - in->end;
+    if (want > sh->read_size)
+        want = sh->read_size;
+    if (want > c->may_read && !c->last)
+        want = c->may_read;
+    do {
+        n = recv(c->fd, in->data + in->end, want, 0);
+        sh->ledger.read_calls++;
+    } while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        return nothing_came(c, sh, n);
+
+    sh->ledger.bytes_in += (uint64_t)n;
+    if (c->last) {    /* after the last request, bytes are thrown away */
+        c->more = false;
+        return n == (ssize_t)want ? IO_FULL : IO_SHORT;
+    }
+    in->end += (uint32_t)n;
+    if (c->may_read != UINT32_MAX)
+        c->may_read -= (uint32_t)n;
+    c->moved = true;
+    c->more = n == (ssize_t)want;
+    return c->more ? IO_FULL : IO_SHORT;
 }
 
 void conn_serve(struct conn *c, struct shared *sh)
@@ -139,6 +147,18 @@ void conn_serve(struct conn *c, struct shared *sh)
     if (c->progress == SERVICE_LAST || c->may_read == 0) {
         c->last = true;
         c->in.start = c->in.end;
+    }
+}
+
+/* Everything is sent, and the peer or we have no more to say. */
+__attribute__((cold)) static void part(struct conn *c, struct shared *sh)
+{
+    if (c->eof) {
+        c->cause = c->last ? CONN_BY_SERVER : CONN_BY_PEER;
+    } else if (!c->fin) {
+        if (shutdown(c->fd, SHUT_WR) < 0)
+            c->cause = CONN_RESET;
+        c->fin = sh->narrator.fin = true;
     }
 }
 
@@ -172,15 +192,8 @@ enum io conn_flush(struct conn *c, struct shared *sh)
         if (buffer_length(out) > 0)
             return n > 0 ? IO_SHORT : IO_AGAIN;
     }
-    if (c->progress == SERVICE_CROWDED)
-        return IO_FULL;
-    if (c->eof) {
-        c->cause = c->last ? CONN_BY_SERVER : CONN_BY_PEER;
-    } else if (c->last && !c->fin) {
-        if (shutdown(c->fd, SHUT_WR) < 0)
-            c->cause = CONN_RESET;
-        c->fin = sh->narrator.fin = true;
-    }
+    if ((c->eof || c->last) && c->progress != SERVICE_CROWDED)
+        part(c, sh);
     return IO_FULL;
 }
 
@@ -208,7 +221,8 @@ void conn_settle(struct conn *c, struct shared *sh)
         c->late = false;
     }
     c->moved = c->fresh = false;
-    narrate_wants(&sh->narrator, conn_wants_read(c), conn_wants_write(c));
+    if (sh->narrator.level > 1)
+        narrate_wants(&sh->narrator, conn_wants_read(c), conn_wants_write(c));
 }
 
 void conn_stop(struct conn *c)

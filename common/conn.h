@@ -52,15 +52,15 @@ struct conn {
     int           fd;          /* ours: only conn_close closes it */
     uint32_t      may_read;    /* bytes that may still be read; UINT32_MAX: no bound */
     uint32_t      mark;        /* the server's own: what it must remember of this client */
-    unsigned char progress;    /* enum progress: what conn_serve last came to */
     unsigned char cause;       /* enum conn_cause: why it is over */
-    bool eof  : 1;             /* the peer's FIN was read */
-    bool last : 1;             /* no further request will be answered */
-    bool fin  : 1;             /* our FIN is sent */
-    bool more : 1;             /* the last fill was IO_FULL: more bytes may be there */
-    bool moved : 1;            /* this turn moved bytes */
-    bool fresh : 1;            /* this turn used up input: what is begun now is new */
-    bool late  : 1;            /* its clock has expired; it gets one more turn */
+    bool          eof;         /* the peer's FIN was read */
+    bool          last;        /* no further request will be answered */
+    bool          fin;         /* our FIN is sent */
+    unsigned char progress;    /* enum progress: what conn_serve last came to */
+    bool          more;        /* the last fill was IO_FULL: more bytes may be there */
+    bool          moved;       /* this turn moved bytes */
+    bool          fresh;       /* this turn used up input: what is begun now is new */
+    bool          late;        /* its clock has expired; it gets one more turn */
 };
 
 /* The connection a timer, or a link of the ready list, belongs to. */

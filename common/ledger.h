@@ -12,16 +12,10 @@
 #include <stdio.h>
 
 struct ledger {
-    const char *server;       /* "poll_server" */
-    const char *mechanism;    /* "select", "poll", "epoll_lt", "epoll_et" */
-    const char *service;      /* "calc", "echo", "http" */
-
-    /* Clients.  accepted = now + the four ways to go. */
-    uint64_t accepted, refused, now, peak;
-    uint64_t closed_by_peer, closed_by_server, resets, timed_out;
-
-    /* Work done. */
+    /* Work done, and its system calls: what every request adds to, side by side. */
     uint64_t requests, bad_frames, bytes_in, bytes_out;
+    uint64_t read_calls, write_calls;
+    uint64_t would_block;      /* accept, read and write calls that ended in EAGAIN */
 
     /* Waiting: what the mechanism is about. */
     uint64_t waits;            /* calls of select, poll, epoll_wait */
@@ -33,8 +27,13 @@ struct ledger {
                                   calls */
     uint64_t interest_calls;   /* epoll_ctl */
 
-    /* Other system calls, and how many of them came back with EAGAIN. */
-    uint64_t accept_calls, read_calls, write_calls, would_block;
+    /* Clients.  accepted = now + the four ways to go. */
+    uint64_t accept_calls, accepted, refused, now, peak;
+    uint64_t closed_by_peer, closed_by_server, resets, timed_out;
+
+    const char *server;       /* "poll_server" */
+    const char *mechanism;    /* "select", "poll", "epoll_lt", "epoll_et" */
+    const char *service;      /* "calc", "echo", "http" */
 };
 
 enum { LEDGER_JSON_MAX = 1024, LEDGER_HTML_MAX = 4096 };

@@ -40,15 +40,15 @@ struct narrator {
 void narrate_init(struct narrator *n, int level, const struct ledger *ledger);
 
 /* Of connections, at level 1 and above. */
-void narrate_open(struct narrator *n, int fd);
-void narrate_refuse(struct narrator *n, int fd);
-void narrate_close(struct narrator *n, int fd, const char *cause);
+__attribute__((cold)) void narrate_open(struct narrator *n, int fd);
+__attribute__((cold)) void narrate_refuse(struct narrator *n, int fd);
+__attribute__((cold)) void narrate_close(struct narrator *n, int fd, const char *cause);
 
 /* Of wakeups, at level 2; to be called through the three below. */
-void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
+__attribute__((cold)) void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
                         int reported);
-void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits);
-void narrate_rest_now(struct narrator *n);
+__attribute__((cold)) void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits);
+__attribute__((cold)) void narrate_rest_now(struct narrator *n);
 
 /* A wait has returned: how many descriptors were described to `call`, and how many it
  * reported.  Opens a block. */

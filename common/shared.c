@@ -54,6 +54,7 @@ bool shared_open(struct shared *sh, const struct options *o, const char *mechani
     uint32_t allowed = clients_allowed(descriptors);
 
     sh->options = o;
+    sh->read_size = o->read_size;
     sh->service = o->service;
     clock_init(&sh->clock, o->idle_timeout, o->frame_timeout, leaving);
     sh->born = sh->clock.now;

@@ -23,11 +23,12 @@ enum {
 struct shared {
     const struct options *options;
     enum service    service;
+    uint32_t        read_size;      /* the most that one recv takes */
     uint32_t        max_clients;    /* one more is refused */
     int             listener;       /* -1 once the server is stopping */
     int             signals;        /* readable when a signal has come: signals.h */
-    int64_t         born;           /* CLOCK_MONOTONIC, nanoseconds */
     bool            stopping;
+    int64_t         born;           /* CLOCK_MONOTONIC, nanoseconds */
     struct clock    clock;
     struct ledger   ledger;
     struct narrator narrator;

@@ -128,10 +128,9 @@ static void accept_clients(struct server *s)
 static void serve_client(struct server *s, struct conn *c)
 {
     struct shared *sh = &s->shared;
-    int rounds = ROUNDS;
-    bool more;
+    bool more = has_work(c);
 
-    do {
+    for (int rounds = ROUNDS; more && rounds > 0; rounds--) {
         enum io in = IO_FULL, out;
 
         if (conn_wants_read(c) && (c->mark & EPOLLIN))
@@ -148,7 +147,7 @@ static void serve_client(struct server *s, struct conn *c)
         if (out == IO_AGAIN || out == IO_SHORT)
             c->mark &= ~(uint32_t)EPOLLOUT;
         more = has_work(c);
-    } while (more && --rounds > 0);
+    }
     conn_settle(c, sh);
     if (conn_finished(c))
         drop(s, c);
@@ -156,22 +155,25 @@ static void serve_client(struct server *s, struct conn *c)
         update(s, c);
 }
 
-/* ERR and HUP do not say "close", they say "try the I/O, it will tell you". */
-static void note_edges(struct server *s, struct conn *c, uint32_t events)
+/* An edge is told once, so it is noted even if there is no time to act on it.  ERR and HUP
+ * do not say "close", they say "try the I/O, it will tell you". */
+static void hear_client(struct server *s, struct conn *c, uint32_t events)
 {
-    narrate_turn(&s->shared.narrator, "an edge to remember", c->fd, events);
+    narrate_turn(&s->shared.narrator, "", c->fd, events);
     if (events & (EPOLLERR | EPOLLHUP))
         events |= EPOLLIN | EPOLLOUT;
     c->mark |= events;
-    update(s, c);
+    if (signals_waiting())
+        update(s, c);
+    else if (link_alone(&c->ready))    /* else its turn comes from the ready list */
+        serve_client(s, c);
 }
 
-/* Each client on the ready list gets one turn.  Who comes back to its end, or is put there
- * meanwhile, waits for the next turn of the loop. */
-static void serve_ready(struct server *s)
+/* Each client on the ready list gets one turn, up to the one that was the last before this
+ * batch: who was put behind it has just had a turn. */
+static void serve_ready(struct server *s, struct link *last)
 {
-    struct link *last = s->ready.prev;
-    bool done = link_alone(&s->ready);
+    bool done = last == &s->ready;
 
     while (!done && !signals_waiting()) {
         struct conn *c = conn_of_ready(s->ready.next);
@@ -250,23 +252,23 @@ static void run(struct server *s)
     struct epoll_event events[BATCH];
 
     while (!shared_done(sh)) {
-        bool more = s->backlog || !link_alone(&s->ready);
+        struct link *last = s->ready.prev;
+        bool more = s->backlog || last != &s->ready;
         int n;
 
         n = epoll_wait(s->epoll, events, BATCH, more ? 0 : clock_timeout(&sh->clock));
         clock_read(&sh->clock);
         count_wait(s, n);
 
-        /* Edges are only noted here: the batch is the one chance to hear of them. */
         for (int i = 0; i < n; i++) {
             void *who = events[i].data.ptr;
 
             if (who == &sh->listener)
                 s->backlog = true;
             else if (who != &sh->signals)
-                note_edges(s, who, events[i].events);
+                hear_client(s, who, events[i].events);
         }
-        serve_ready(s);
+        serve_ready(s, last);
         if (s->backlog)
             accept_clients(s);
         expire_clients(s);

@@ -281,7 +281,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     l.unit = units[input[0] / 3 % (sizeof units / sizeof units[0])];
     l.sh = life_server();
     l.c = fake_open(l.sh, &l.options, (enum service)(input[0] % 3));
-    l.options.read_size = read_size;
+    l.sh->read_size = read_size;
     fake_arrive(stream, 0);
     life_watch(l.c);
     edge(&l);

@@ -156,11 +156,11 @@ struct conn *fake_open(struct shared *sh, struct options *o, enum service servic
 {
     fake_free();
     fake.room = SIZE_MAX;
-    *o = (struct options){ .program = "fake_server", .service = service,
-                           .read_size = 16384 };
+    *o = (struct options){ .program = "fake_server", .service = service };
     memset(sh, 0, sizeof *sh);
     sh->options = o;
     sh->service = service;
+    sh->read_size = 16384;
     sh->listener = FAKE_LISTENER;
     clock_init(&sh->clock, 600, 30, 2);
     sh->clock.now = sh->born = 1000;

@@ -53,12 +53,12 @@ static void named_outcomes(struct test *t)
 
     test_check(t, conn_fill(c, &sh) == IO_AGAIN && sh.ledger.would_block == 1,
                "nothing was there");
-    options.read_size = 5;
+    sh.read_size = 5;
     fake_say(FAKE_SUM);
     fake.interrupts = 3;
     test_check(t, conn_fill(c, &sh) == IO_FULL && fake.taken == 5, "what it asked for");
     test_check(t, sh.ledger.read_calls == 5, "EINTR is a call, too");
-    options.read_size = 100;
+    sh.read_size = 100;
     test_check(t, conn_fill(c, &sh) == IO_SHORT, "less than asked for");
     conn_serve(c, &sh);
     fake.room = 4;
@@ -81,7 +81,7 @@ static void read_ends_with_the_buffer(struct test *t)
     static char zeros[200000];
     struct conn *c = fake_open(&sh, &options, SERVICE_ECHO);
 
-    options.read_size = 65536;
+    sh.read_size = 65536;
     fake_arrive(zeros, sizeof zeros);
     test_check(t, conn_fill(c, &sh) == IO_FULL && fake.taken == BUFFER_IN,
                "%zu bytes were read", fake.taken);
@@ -177,7 +177,7 @@ static void crowded(struct test *t)
     static char lines[20000], want[40000];
     struct conn *c = open_calc();
 
-    options.read_size = 20000;
+    sh.read_size = 20000;
     memset(lines, '\n', sizeof lines);
     for (int i = 0; i < 40000; i += 2)
         memcpy(want + i, "\r\n", 2);

@@ -240,7 +240,7 @@ static void expiry(struct test *t)
     conn_close(c, &sh);
 
     c = open_calc();                    /* and has still more to be read */
-    options.read_size = 4;
+    sh.read_size = 4;
     fake_say("0001@");
     sh.clock.now = 1600;
     fake_arrive("4000@xxxxxxxxxxxx", 4);
@@ -271,7 +271,7 @@ static void expiry_under_backpressure(struct test *t)
     struct conn *c = open_calc();
     int turns = 0;
 
-    options.read_size = 12;
+    sh.read_size = 12;
     fake_say(FAKE_SUM FAKE_SUM);
     fake.room = 0;
     fake_turn(c, &sh);

@@ -1,9 +1,11 @@
+#define _GNU_SOURCE
 #include "unit.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void fail_begin(struct test *t)
 {
@@ -53,6 +55,9 @@ void test_bytes(struct test *t, const char *what, const void *want, size_t want_
     putchar('\n');
 }
 
+/* A case that does not end is ended by SIGALRM, and tests/unit/run says so. */
+enum { CASE_SECONDS = 60 };
+
 int test_main(const char *program, const struct test_case *cases)
 {
     int status = EXIT_SUCCESS;
@@ -60,6 +65,7 @@ int test_main(const char *program, const struct test_case *cases)
     for (; cases->name != NULL; cases++) {
         struct test t = { program, cases->name, 0 };
 
+        alarm(CASE_SECONDS);
         cases->run(&t);
         if (t.failures == 0)
             printf("ok unit/%s/%s\n", program, cases->name);
