@@ -1,10 +1,12 @@
-/* bare - the least that an echo server can do, to measure the four servers against.
+/* bare - the least that a server can do, to measure the four servers against.
  *
- *     usage: bare select|poll|epoll PORT
+ *     usage: bare select|poll|epoll PORT [calc|timed]
  *
  * One recv and one send a request, and each request's share of a wait; nothing else.  No
  * timeouts, no limits, no ledger, no backpressure: a client whose reply does not fit its
- * socket is hung up on, an error ends the program.  Do not copy it: it is a yardstick.
+ * socket is hung up on, an error ends the program.  As a calculator it believes that frames
+ * come whole and flawless.  With `timed` the waits of epoll have a timeout, which never comes due:
+ * what does that cost?  Do not copy it: it is a yardstick.
  * docs/performance.md says how far the real servers are from it.
  */
 #define _GNU_SOURCE
@@ -23,7 +25,9 @@
 
 enum { BATCH = 512, CLIENTS_MAX = 65536, READ_SIZE = 16384 };
 
-static char bytes[READ_SIZE];
+static char bytes[READ_SIZE], replies[2 * READ_SIZE];
+static bool calculates;
+static int timeout = -1;
 
 static void fail(const char *what)
 {
@@ -49,12 +53,62 @@ static int accept_one(int listener)
     return accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 }
 
-/* One request.  False when the client is gone. */
-static bool echo(int fd)
+static long number(const char **p)
 {
+    long x = 0;
+
+    for (; **p >= '0' && **p <= '9'; ++*p)
+        x = x * 10 + (**p - '0');
+    return x;
+}
+
+/* Sums of small numbers.  Returns the size of the replies. */
+static size_t calculate(const char *p, const char *end)
+{
+    char *to = replies, room[24], *digit;
+
+    while (p < end) {
+        long x, y, length;
+        char op;
+
+        number(&p);                     /* the length, and '@' */
+        p++;
+        x = number(&p);
+        op = p[1];
+        p += 3;
+        y = number(&p);
+        p++;
+        x = op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y;
+        digit = room + sizeof room;
+        *--digit = '@';
+        *--digit = '0';
+        *--digit = ' ';
+        for (y = x < 0 ? -x : x; y > 0 || digit[0] == ' '; y /= 10)
+            *--digit = (char)('0' + y % 10);
+        if (x < 0)
+            *--digit = '-';
+        length = room + sizeof room - 1 - digit;
+        if (length > 9)
+            *to++ = (char)('0' + length / 10);
+        *to++ = (char)('0' + length % 10);
+        *to++ = '@';
+        memcpy(to, digit, (size_t)length + 1);
+        to += length + 1;
+    }
+    return (size_t)(to - replies);
+}
+
+/* What one recv brought is answered.  False when the client is gone. */
+static bool answer(int fd)
+{
+    const char *from = bytes;
     ssize_t n = recv(fd, bytes, sizeof bytes, 0);
 
-    if (n > 0 && send(fd, bytes, (size_t)n, MSG_NOSIGNAL) == n)
+    if (n > 0 && calculates) {
+        n = (ssize_t)calculate(bytes, bytes + n);
+        from = replies;
+    }
+    if (n > 0 && send(fd, from, (size_t)n, MSG_NOSIGNAL) == n)
         return true;
     close(fd);
     return false;
@@ -75,7 +129,7 @@ static _Noreturn void serve_select(int listener)
 
             for (; bits != 0; bits &= bits - 1) {
                 fd = word * NFDBITS + __builtin_ctzl(bits);
-                if (fd != listener && !echo(fd))
+                if (fd != listener && !answer(fd))
                     FD_CLR(fd, &all);
             }
         }
@@ -107,7 +161,7 @@ static _Noreturn void serve_poll(int listener)
             if (slots[i].revents == 0)
                 continue;
             left--;
-            if (!echo(slots[i].fd))
+            if (!answer(slots[i].fd))
                 slots[i] = slots[--used];
         }
         if (slots[0].revents != 0)
@@ -124,13 +178,13 @@ static _Noreturn void serve_epoll(int listener)
 
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &e);
     for (;;) {
-        int n = epoll_wait(epoll, events, BATCH, -1);
+        int n = epoll_wait(epoll, events, BATCH, timeout);
 
         if (n < 0)
             fail("bare: epoll_wait");
         for (int i = 0; i < n; i++) {
             if (events[i].data.fd != listener) {
-                echo(events[i].data.fd);
+                answer(events[i].data.fd);
                 continue;
             }
             for (int fd; (fd = accept_one(listener)) >= 0; ) {
@@ -149,12 +203,19 @@ int main(int argc, char **argv)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (argc == 3 && strcmp(argv[1], "select") == 0)
-        serve_select(listen_on(atoi(argv[2])));
-    if (argc == 3 && strcmp(argv[1], "poll") == 0)
-        serve_poll(listen_on(atoi(argv[2])));
-    if (argc == 3 && strcmp(argv[1], "epoll") == 0)
-        serve_epoll(listen_on(atoi(argv[2])));
-    fprintf(stderr, "usage: bare select|poll|epoll PORT\n");
+    calculates = argc == 4 && strcmp(argv[3], "calc") == 0;
+    if (argc == 4 && strcmp(argv[3], "timed") == 0)
+        timeout = 600000;
+    if (argc == 3 || calculates || timeout > 0) {
+        int listener = listen_on(atoi(argv[2]));
+
+        if (strcmp(argv[1], "select") == 0)
+            serve_select(listener);
+        if (strcmp(argv[1], "poll") == 0)
+            serve_poll(listener);
+        if (strcmp(argv[1], "epoll") == 0)
+            serve_epoll(listener);
+    }
+    fprintf(stderr, "usage: bare select|poll|epoll PORT [calc|timed]\n");
     return 2;
 }

@@ -1,6 +1,8 @@
 # Instruction counts, which are the same however busy the machine is: of the pure parts
 # (against the record), and of whole requests beside the barest loop of each mechanism.
-$(B)/tests/pure.o $(B)/tests/bare.o: $(B)/tests/%.o: tests/bench/%.c $(B)/flags
+# And processor time, against the same loops, in slices so short that the machine's other
+# work disturbs neighbours alike.
+$(B)/tests/pure.o $(B)/tests/bare.o $(B)/tests/slices.o: $(B)/tests/%.o: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -10,10 +12,16 @@ $(B)/tests/pure: $(B)/tests/pure.o $(COMMON_O)
 $(B)/tests/bare: $(B)/tests/bare.o
 	$(LINK) -o $@ $^
 
+$(B)/tests/slices: $(B)/tests/slices.o $(B)/tests/compare/process.o
+	$(LINK) -o $@ $^ -lm
+
 bench-instructions: $(B)/tests/pure
 	@tests/bench/instructions $(B)
 
 bench-requests: servers $(B)/loadgen $(B)/tests/bare
 	@tests/bench/requests $(B)
 
-.PHONY: bench-instructions bench-requests
+bench-times: servers $(B)/tests/bare $(B)/tests/slices
+	@tests/bench/times $(B) $(CASES)
+
+.PHONY: bench-instructions bench-requests bench-times

@@ -35,14 +35,15 @@ enum { SERVERS_MAX = 16, BATCH = 512, BYTES_MAX = 65536, PERIOD = 8191,
        AT_ONCE = 1000,          /* unanswered connections with --accept */
        STUCK_MS = 5000 };
 
-enum work { KEEP, CHURN, ACCEPT };
+enum work { KEEP, PACED, CHURN, ACCEPT };
 
 static struct {
     int active, idle, depth, bytes, rounds;
     double slice;               /* seconds */
-    bool calc;
+    double rate;                /* requests a second, with PACED */
+    bool calc, idle_but_first;
     enum work work;
-} want = { 100, 0, 1, 64, 300, 0.03, false, KEEP };
+} want = { 100, 0, 1, 64, 300, 0.03, 0, false, false, KEEP };
 
 /* A client's byte k is text[k % period], whichever request it belongs to. The period of
  * an echo is a prime that no message size divides, so a lost byte shows. */
@@ -207,6 +208,36 @@ static double slice_kept(struct server *s)
     return done;
 }
 
+/* Open loop: request j is due j / rate after the start, from client j % active; one that
+ * still waits for a reply delays it. The client spins. */
+static double slice_paced(struct server *s)
+{
+    struct epoll_event events[BATCH];
+    double start = now(), last_sign = start;
+    long all = (long)(want.slice * want.rate), asked = 0, done = 0;
+
+    while (done < all) {
+        struct client *c = &s->clients[asked % want.active];
+        double moment = now();
+        int n;
+
+        if (asked < all && asked < (long)((moment - start) * want.rate) &&
+            c->sent / out.size == c->received / back.size) {
+            ask(s, c, 1);
+            asked++;
+            continue;
+        }
+        n = epoll_wait(s->epoll, events, BATCH, 0);
+        for (int i = 0; i < n; i++)
+            done += (long)take(s, events[i].data.ptr);
+        if (n > 0 || asked < all)
+            last_sign = moment;
+        if (moment - last_sign > STUCK_MS / 1e3)
+            fail(s, "replies are missing");
+    }
+    return (double)done;
+}
+
 /* A connection a request; ACCEPT holds each open until the slice's cost is known. */
 static double slice_connecting(struct server *s)
 {
@@ -245,7 +276,8 @@ static void slice(struct server *s, int round)
 {
     double before = cpu_at_rest(s), done, spent;
 
-    done = want.work == KEEP ? slice_kept(s) : slice_connecting(s);
+    done = want.work == KEEP ? slice_kept(s)
+           : want.work == PACED ? slice_paced(s) : slice_connecting(s);
     spent = cpu_at_rest(s) - before;
     if (want.work == ACCEPT)
         for (int i = 0; i < want.active; i++)
@@ -275,7 +307,8 @@ static void start(struct server *s, const char *argument)
     const char *command = strchr(argument, '='), *gap;
     struct epoll_event events[BATCH];
     char line[2048];
-    int kept = want.work == KEEP ? want.active : 0;
+    int kept = want.work == KEEP || want.work == PACED ? want.active : 0;
+    int idle = want.idle_but_first && s == servers ? 0 : want.idle;
 
     gap = command ? strstr(command, "{port}") : NULL;
     if (gap == NULL) {
@@ -293,7 +326,7 @@ static void start(struct server *s, const char *argument)
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     s->clients = calloc((size_t)(want.active + want.idle), sizeof *s->clients);
     s->cost = calloc((size_t)want.rounds, sizeof *s->cost);
-    for (int i = 0; i < kept + want.idle; i++) {
+    for (int i = 0; i < kept + idle; i++) {
         struct client *c = &s->clients[i < kept ? i : i - kept + want.active];
 
         connect_to(s, c, i);    /* the idle ones are spoken to once */
@@ -349,20 +382,23 @@ static const char usage[] =
     "Processor time per request of several echo servers, and its ratio to the first one's,\n"
     "from many short slices taken in turns. Needs two processors.\n"
     "\n"
-    "  -c N    clients that ask (100)             -i N    clients that were asked once (0)\n"
-    "  -m N    bytes of a request (64)            -P N    requests under way a client (1)\n"
-    "  -n N    rounds (300)                       -t MS   length of a slice (30)\n"
-    "  -s calc sums instead of echo               -K      a connection for each request\n"
-    "  -A      a slice is: -c N connect, ask once, and stay until all have their reply\n";
+    "  -c N     clients that ask (100)          -m BYTES  of a request (64)\n"
+    "  -P N     requests under way a client (1) -s calc   sums instead of echo\n"
+    "  -i N     clients that asked once (0)     -I N      the same, but none at the first\n"
+    "  -R RATE  open loop, requests a second    -K        a connection for each request\n"
+    "  -A       the clients of -c connect, ask once, and stay until all have a reply\n"
+    "  -n N     rounds (300)                    -t MS     length of a slice (30)\n";
 
 static void options(int argc, char **argv)
 {
     int o;
 
-    while ((o = getopt(argc, argv, "c:i:m:P:n:t:s:KAh")) != -1)
+    while ((o = getopt(argc, argv, "c:i:I:m:P:n:t:s:R:KAh")) != -1)
         switch (o) {
         case 'c': want.active = atoi(optarg); break;
         case 'i': want.idle = atoi(optarg); break;
+        case 'I': want.idle = atoi(optarg); want.idle_but_first = true; break;
+        case 'R': want.rate = atof(optarg); want.work = PACED; break;
         case 'm': want.bytes = atoi(optarg); break;
         case 'P': want.depth = atoi(optarg); break;
         case 'n': want.rounds = atoi(optarg); break;
@@ -375,7 +411,7 @@ static void options(int argc, char **argv)
         }
     server_count = argc - optind;
     if (want.active < 1 || want.idle < 0 || want.bytes < 1 || want.bytes > BYTES_MAX ||
-        want.depth < 1 || want.rounds < 1 || want.slice <= 0 || server_count < 1 ||
+        want.depth < 1 || want.rounds < 1 || (want.work == PACED && want.rate <= 0) || want.slice <= 0 || server_count < 1 ||
         server_count > SERVERS_MAX) {
         fputs(usage, stderr);
         exit(2);

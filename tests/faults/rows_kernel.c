@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,34 @@ static void shortage(char *const command[])
         check(page->struck == 3, "%s: struck %lu times", plans[i], page->struck);
         check(waits < 2000, "%s: it spins: %lu waits", plans[i], waits);
     }
+}
+
+/* There is no descriptor for anybody, and then the kernel will not watch the listener
+   again. Is it asked once more, and who waited served when there is room? */
+static void unwatched(char *const command[])
+{
+    struct shim_page *page = behind_count();
+    struct rlimit limit, full;
+    struct server s;
+    int fd;
+
+    /* Before it: the listener and the self-pipe are added, the listener taken out. */
+    behind_shim("SHIM_FAIL", "epoll_ctl:4:ENOMEM");
+    server_start(&s, command, "-s echo");
+    check(prlimit(s.pid, RLIMIT_NOFILE, NULL, &limit) == 0, "prlimit: %s",
+          strerror(errno));
+    full = limit;
+    full.rlim_cur = (rlim_t)server_next_descriptor(&s);
+    prlimit(s.pid, RLIMIT_NOFILE, &full, NULL);
+    client_say(fd = client_open(&s), "hello");
+    for (double end = guard_end(); page->calls[CALL_accept4] < 2; )
+        guard_pause(end, "a second accept, after a pause");
+    check(page->struck == (page->calls[CALL_epoll_ctl] > 0), "struck %lu times",
+          page->struck);
+    prlimit(s.pid, RLIMIT_NOFILE, &limit, NULL);
+    client_hear(fd, "hello");
+    close(fd);
+    server_stop(&s);
 }
 
 /* Connections that fail on their way in: does accepting go on? Each costs the client
@@ -214,6 +243,7 @@ static void strace_interrupted(char *const command[])
 
 const struct row kernel_rows[] = {
     { "accept-shortage", shortage },
+    { "accept-unwatched", unwatched },
     { "accept-aborted", aborted },
     { "interrupted", interrupted },
     { "signal-storm", signal_storm },
