@@ -78,7 +78,7 @@ void conn_close(struct conn *c, struct shared *sh)
 }
 
 /* What a recv that brought nothing means. */
-__attribute__((cold)) static enum io nothing_came(struct conn *c, struct shared *sh, ssize_t n)
+static SELDOM enum io nothing_came(struct conn *c, struct shared *sh, ssize_t n)
 {
     c->more = false;
     if (n == 0) {
@@ -151,7 +151,7 @@ void conn_serve(struct conn *c, struct shared *sh)
 }
 
 /* Everything is sent, and the peer or we have no more to say. */
-__attribute__((cold)) static void part(struct conn *c, struct shared *sh)
+static SELDOM void part(struct conn *c, struct shared *sh)
 {
     if (c->eof) {
         c->cause = c->last ? CONN_BY_SERVER : CONN_BY_PEER;

@@ -31,6 +31,7 @@
 #include <stddef.h>
 
 #include "buffer.h"
+#include "seldom.h"
 #include "shared.h"
 
 enum io {

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "ledger.h"
+#include "seldom.h"
 
 /* Bits where the mechanism has none: those of POLLIN and POLLOUT. */
 enum { NARRATE_READ = 0x001, NARRATE_WRITE = 0x004 };
@@ -40,15 +41,15 @@ struct narrator {
 void narrate_init(struct narrator *n, int level, const struct ledger *ledger);
 
 /* Of connections, at level 1 and above. */
-__attribute__((cold)) void narrate_open(struct narrator *n, int fd);
-__attribute__((cold)) void narrate_refuse(struct narrator *n, int fd);
-__attribute__((cold)) void narrate_close(struct narrator *n, int fd, const char *cause);
+SELDOM void narrate_open(struct narrator *n, int fd);
+SELDOM void narrate_refuse(struct narrator *n, int fd);
+SELDOM void narrate_close(struct narrator *n, int fd, const char *cause);
 
 /* Of wakeups, at level 2; to be called through the three below. */
-__attribute__((cold)) void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
+SELDOM void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
                         int reported);
-__attribute__((cold)) void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits);
-__attribute__((cold)) void narrate_rest_now(struct narrator *n);
+SELDOM void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits);
+SELDOM void narrate_rest_now(struct narrator *n);
 
 /* A wait has returned: how many descriptors were described to `call`, and how many it
  * reported.  Opens a block. */

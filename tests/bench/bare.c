@@ -5,8 +5,8 @@
  * One recv and one send a request, and each request's share of a wait; nothing else.  No
  * timeouts, no limits, no ledger, no backpressure: a client whose reply does not fit its
  * socket is hung up on, an error ends the program.  As a calculator it believes that frames
- * come whole and flawless.  With `timed` the waits of epoll have a timeout, which never comes due:
- * what does that cost?  Do not copy it: it is a yardstick.
+ * come whole and flawless.  With `timed` the waits of epoll have a timeout, which never
+ * comes due: what does that cost?  Do not copy it: it is a yardstick.
  * docs/performance.md says how far the real servers are from it.
  */
 #define _GNU_SOURCE

@@ -411,7 +411,8 @@ static void options(int argc, char **argv)
         }
     server_count = argc - optind;
     if (want.active < 1 || want.idle < 0 || want.bytes < 1 || want.bytes > BYTES_MAX ||
-        want.depth < 1 || want.rounds < 1 || (want.work == PACED && want.rate <= 0) || want.slice <= 0 || server_count < 1 ||
+        want.depth < 1 || want.rounds < 1 || want.slice <= 0 ||
+        (want.work == PACED && want.rate <= 0) || server_count < 1 ||
         server_count > SERVERS_MAX) {
         fputs(usage, stderr);
         exit(2);
