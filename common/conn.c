@@ -192,7 +192,7 @@ enum io conn_flush(struct conn *c, struct shared *sh)
         if (buffer_length(out) > 0)
             return n > 0 ? IO_SHORT : IO_AGAIN;
     }
-    if ((c->eof || c->last) && c->progress != SERVICE_CROWDED)
+    if (c->eof || c->last)    /* then nothing is crowded: conn_wants_read, conn_serve */
         part(c, sh);
     return IO_FULL;
 }

@@ -70,11 +70,11 @@ static inline void narrate_turn(struct narrator *n, const char *about, int fd,
         narrate_turn_now(n, about, fd, bits);
 }
 
-/* The turn is over, and this is what its client waits for now. */
+/* The turn is over, and this is what its client waits for now.  Only to be called, and the
+ * answers only to be worked out, at level 2. */
 static inline void narrate_wants(struct narrator *n, bool to_read, bool to_write)
 {
-    if (n->level > 1)
-        n->wants = (to_read ? NARRATE_READ : 0u) | (to_write ? NARRATE_WRITE : 0u);
+    n->wants = (to_read ? NARRATE_READ : 0u) | (to_write ? NARRATE_WRITE : 0u);
 }
 
 /* The server goes back to wait: the block is complete. */

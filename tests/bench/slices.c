@@ -321,8 +321,10 @@ static void start(struct server *s, const char *argument)
              gap + strlen("{port}"));
     process_start(&s->process, line, &options);
     errno = 0;
-    if (port_wait(&s->process, s->port, 5) < 0)
-        fail(s, "nobody listens on the {port} that it was given");
+    if (port_wait(&s->process, s->port, 5) < 0) {
+        process_complaint(&s->process, line, sizeof line);
+        fail(s, line[0] != '\0' ? line : "nobody listens on the {port} that it was given");
+    }
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     s->clients = calloc((size_t)(want.active + want.idle), sizeof *s->clients);
     s->cost = calloc((size_t)want.rounds, sizeof *s->cost);

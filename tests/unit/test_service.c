@@ -239,6 +239,8 @@ static void check_http(struct test *t, const char *bytes, const char *heads,
 
 static void http_replies(struct test *t)
 {
+    static char long_head[HTTP_HEAD_MAX + 2];
+
     check_http(t, GET("/"), "", "200");
     check_http(t, GET("/") GET("/x") "\r\n\r\n" GET("/ledger.json"), "", "200 404 200");
     check_http(t, "HEAD / HTTP/1.1\r\n\r\n" GET("/x"), "hb", "200 404");
@@ -248,6 +250,9 @@ static void http_replies(struct test *t)
     check_http(t, GET("/") "GET / HTTP/2.0\r\n" GET("/"), "", "200 505!");
     check_http(t, GET("/") "GET / HT", "", "200 400!");      /* cut short */
     check_http(t, "\r\n\r\n", "", "");
+    memset(long_head, 'x', sizeof long_head - 1);
+    memcpy(long_head, "GET /", 5);
+    check_http(t, long_head, "", "431!");
 }
 
 static void http_bodies(struct test *t)
