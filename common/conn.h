@@ -58,7 +58,7 @@ struct conn {
     bool          last;        /* no further request will be answered */
     bool          fin;         /* our FIN is sent */
     unsigned char progress;    /* enum progress: what conn_serve last came to */
-    bool          more;        /* the last fill was IO_FULL: more bytes may be there */
+    bool          more;        /* the last fill was a full one: more requests may be there */
     bool          moved;       /* this turn moved bytes */
     bool          fresh;       /* this turn used up input: what is begun now is new */
     bool          late;        /* its clock has expired; it gets one more turn */

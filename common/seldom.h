@@ -1,8 +1,8 @@
 /* seldom - a mark for functions off the straight way.
  *
  * The compiler lays out the code around a call as if the call were not made, and makes
- * the function small rather than fast.  It is worth some 20 instructions and as many jumps
- * a request (docs/performance.md).  An attribute that gcc and clang know; without it the
+ * the function small rather than fast.  It is worth 18 instructions a request
+ * (docs/performance.md), and jumps.  An attribute that gcc and clang know; without it the
  * program is the same.
  */
 #ifndef MUXLAB_SELDOM_H

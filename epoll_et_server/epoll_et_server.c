@@ -170,7 +170,8 @@ static void hear_client(struct server *s, struct conn *c, uint32_t events)
 }
 
 /* Each client on the ready list gets one turn, up to the one that was the last before this
- * batch: who was put behind it has just had a turn. */
+ * batch: who was put behind it has just had a turn.  Nobody up to there has gone since:
+ * only their own turn closes them. */
 static void serve_ready(struct server *s, struct link *last)
 {
     bool done = last == &s->ready;
@@ -200,6 +201,7 @@ static void expire_clients(struct server *s)
             drop(s, conn_of_timer(t));
         } else {
             conn_of_timer(t)->mark |= EPOLLIN | EPOLLOUT;    /* ask, without an edge */
+            link_remove(&conn_of_timer(t)->ready);           /* this is its turn */
             serve_client(s, conn_of_timer(t));
         }
     }

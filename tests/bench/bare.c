@@ -1,6 +1,7 @@
 /* bare - the least that a server can do, to measure the four servers against.
  *
- *     usage: bare select|poll|epoll PORT [calc|timed|edge]
+ *     usage: bare select|poll PORT [calc]
+ *            bare epoll PORT [calc|timed|edge]
  *
  * One recv and one send a request, and each request's share of a wait; nothing else.  No
  * timeouts, no limits, no ledger, no backpressure: a client whose reply does not fit its
@@ -210,21 +211,25 @@ int main(int argc, char **argv)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    calculates = argc == 4 && strcmp(argv[3], "calc") == 0;
-    if (argc == 4 && strcmp(argv[3], "timed") == 0)
-        timeout = 600000;
-    if (argc == 4 && strcmp(argv[3], "edge") == 0)
-        interest |= EPOLLET;
-    if (argc == 3 || calculates || timeout > 0 || interest != EPOLLIN) {
-        int listener = listen_on(atoi(argv[2]));
+    if (argc == 3 || argc == 4) {
+        const char *mechanism = argv[1], *how = argc == 4 ? argv[3] : "";
+        bool epoll = strcmp(mechanism, "epoll") == 0;
 
-        if (strcmp(argv[1], "select") == 0)
-            serve_select(listener);
-        if (strcmp(argv[1], "poll") == 0)
-            serve_poll(listener);
-        if (strcmp(argv[1], "epoll") == 0)
-            serve_epoll(listener);
+        calculates = strcmp(how, "calc") == 0;
+        if (epoll && strcmp(how, "timed") == 0)
+            timeout = 600000;
+        else if (epoll && strcmp(how, "edge") == 0)
+            interest |= EPOLLET;
+        else if (*how != '\0' && !calculates)
+            mechanism = "unknown";
+        if (strcmp(mechanism, "select") == 0)
+            serve_select(listen_on(atoi(argv[2])));
+        if (strcmp(mechanism, "poll") == 0)
+            serve_poll(listen_on(atoi(argv[2])));
+        if (strcmp(mechanism, "epoll") == 0)
+            serve_epoll(listen_on(atoi(argv[2])));
     }
-    fprintf(stderr, "usage: bare select|poll|epoll PORT [calc|timed|edge]\n");
+    fprintf(stderr, "usage: bare select|poll PORT [calc]\n"
+            "       bare epoll PORT [calc|timed|edge]\n");
     return 2;
 }

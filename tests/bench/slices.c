@@ -9,7 +9,7 @@
  * neighbours, and hundreds of rounds give a median that is good to half a per cent.
  *
  * A slice begins and ends with nothing under way, and its cost is the server's time on the
- * processor (proc_pid_schedstat, in ns) until it sleeps again. Servers are pinned to the
+ * processor (/proc/PID/schedstat, in ns) until it sleeps again. Servers are pinned to the
  * first processor, the client to the second. Every reply byte is looked at. Loopback only.
  */
 #define _GNU_SOURCE
@@ -32,7 +32,8 @@
 
 enum { SERVERS_MAX = 16, BATCH = 512, BYTES_MAX = 65536, PERIOD = 8191,
        SOURCES = 50,            /* 127.0.0.1 to .50, so that ports suffice */
-       AT_ONCE = 1000,          /* unanswered connections with --accept */
+       AT_ONCE = 1000,          /* unanswered connections with -A */
+       ROUNDS_MIN = 6,          /* fewer have no median that is 95 % sure */
        STUCK_MS = 5000 };
 
 enum work { KEEP, PACED, CHURN, ACCEPT };
@@ -46,7 +47,8 @@ static struct {
 } want = { 100, 0, 1, 64, 300, 0.03, 0, false, false, KEEP };
 
 /* A client's byte k is text[k % period], whichever request it belongs to. The period of
- * an echo is a prime that no message size divides, so a lost byte shows. */
+ * an echo is a prime, and no shorter run repeats in it, so a lost byte shows unless the
+ * messages' size is a multiple of it. */
 struct stream {
     size_t period, size;        /* size: bytes of one message */
     char text[PERIOD + BYTES_MAX];
@@ -77,11 +79,16 @@ static _Noreturn void fail(const struct server *s, const char *what)
 
 static void fill_stream(struct stream *s, const char *message, size_t size)
 {
-    s->period = s->size = size;
-    if (message == NULL)
-        s->period = PERIOD;
-    for (size_t k = 0; k < sizeof s->text; k++)
-        s->text[k] = message ? message[k % size] : (char)(k % PERIOD * 7 % 253);
+    uint32_t x = 0;
+
+    s->size = size;
+    s->period = message ? size : PERIOD;
+    for (size_t k = 0; k < s->period; k++) {
+        x = x * 1664525 + 1013904223;    /* a linear congruence (Numerical Recipes) */
+        s->text[k] = message ? message[k] : (char)(x >> 24);
+    }
+    for (size_t k = s->period; k < sizeof s->text; k++)
+        s->text[k] = s->text[k - s->period];
 }
 
 static double cpu_seconds(const struct server *s)
@@ -93,22 +100,42 @@ static double cpu_seconds(const struct server *s)
     snprintf(path, sizeof path, "/proc/%d/schedstat", (int)s->process.pid);
     file = fopen(path, "r");
     if (file == NULL || fscanf(file, "%lf", &ns) != 1)
-        fail(s, "no schedstat: has the server ended, or the kernel no CONFIG_SCHEDSTATS?");
+        fail(s, "has no schedstat in /proc: has it ended?");
     fclose(file);
     return ns / 1e9;
 }
 
-/* The processor time once the server sleeps: the same twice, 100 µs apart. */
+/* Of proc_pid_stat(5), behind the name in parentheses: S is asleep. */
+static bool asleep(const struct server *s)
+{
+    char path[64], line[512] = "", *name_end;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)s->process.pid);
+    file = fopen(path, "r");
+    if (file == NULL || fgets(line, sizeof line, file) == NULL)
+        fail(s, "has no stat in /proc: has it ended?");
+    fclose(file);
+    name_end = strrchr(line, ')');
+    return name_end != NULL && strncmp(name_end, ") S", 3) == 0;
+}
+
+/* The processor time once the server sleeps for good: asleep twice, 100 µs apart, without
+ * having run between.  (Of a process that runs, schedstat is not up to date.) */
 static double cpu_at_rest(const struct server *s)
 {
-    double before, after = cpu_seconds(s);
+    double before = -1, after;
 
-    do {
-        before = after;
-        pause_for(100e-6);
+    for (;; before = after) {
+        bool slept = asleep(s);
+
         after = cpu_seconds(s);
-    } while (after > before);
-    return after;
+        if (slept && after == before && asleep(s))
+            return after;
+        if (!slept)
+            after = -1;
+        pause_for(100e-6);
+    }
 }
 
 static void connect_to(const struct server *s, struct client *c, int number)
@@ -164,9 +191,9 @@ static size_t take(const struct server *s, struct client *c)
 
     if (n < 0 && errno == EAGAIN)
         return 0;
+    errno = n == 0 ? 0 : errno;
     if (n <= 0)
         fail(s, "lost a client");
-    errno = 0;
     if (memcmp(bytes, back.text + c->received % back.period, (size_t)n) != 0)
         fail(s, "wrong bytes in a reply");
     c->received += (size_t)n;
@@ -225,13 +252,15 @@ static double slice_paced(struct server *s)
             c->sent / out.size == c->received / back.size) {
             ask(s, c, 1);
             asked++;
+            last_sign = moment;
             continue;
         }
         n = epoll_wait(s->epoll, events, BATCH, 0);
         for (int i = 0; i < n; i++)
             done += (long)take(s, events[i].data.ptr);
-        if (n > 0 || asked < all)
+        if (n > 0)
             last_sign = moment;
+        errno = 0;
         if (moment - last_sign > STUCK_MS / 1e3)
             fail(s, "replies are missing");
     }
@@ -279,9 +308,14 @@ static void slice(struct server *s, int round)
     done = want.work == KEEP ? slice_kept(s)
            : want.work == PACED ? slice_paced(s) : slice_connecting(s);
     spent = cpu_at_rest(s) - before;
-    if (want.work == ACCEPT)
+    errno = 0;
+    if (spent <= 0)
+        fail(s, "used no processor time");
+    if (want.work == ACCEPT) {
         for (int i = 0; i < want.active; i++)
             hang_up(&s->clients[i]);
+        cpu_at_rest(s);    /* its farewell is not to run in the next one's slice */
+    }
     s->cost[round] = spent / done * 1e6;
 }
 
@@ -389,10 +423,11 @@ static const char usage[] =
     "  -i N     clients that asked once (0)     -I N      the same, but none at the first\n"
     "  -R RATE  open loop, requests a second    -K        a connection for each request\n"
     "  -A       the clients of -c connect, ask once, and stay until all have a reply\n"
-    "  -n N     rounds (300)                    -t MS     length of a slice (30)\n";
+    "  -n N     rounds, 6 or more (300)         -t MS     length of a slice (30)\n";
 
 static void options(int argc, char **argv)
 {
+    bool known = true;
     int o;
 
     while ((o = getopt(argc, argv, "c:i:I:m:P:n:t:s:R:KAh")) != -1)
@@ -405,18 +440,27 @@ static void options(int argc, char **argv)
         case 'P': want.depth = atoi(optarg); break;
         case 'n': want.rounds = atoi(optarg); break;
         case 't': want.slice = atof(optarg) / 1e3; break;
-        case 's': want.calc = strcmp(optarg, "calc") == 0; break;
+        case 's':
+            want.calc = strcmp(optarg, "calc") == 0;
+            known = want.calc || strcmp(optarg, "echo") == 0;
+            break;
         case 'K': want.work = CHURN; break;
         case 'A': want.work = ACCEPT; break;
         case 'h': fputs(usage, stdout); exit(0);
         default: fputs(usage, stderr); exit(2);
         }
     server_count = argc - optind;
-    if (want.active < 1 || want.idle < 0 || want.bytes < 1 || want.bytes > BYTES_MAX ||
-        want.depth < 1 || want.rounds < 1 || want.slice <= 0 ||
-        (want.work == PACED && want.rate <= 0) || server_count < 1 ||
+    if (!known || want.active < 1 || want.idle < 0 || want.bytes < 1 || want.depth < 1 ||
+        want.rounds < ROUNDS_MIN || want.slice <= 0 || server_count < 1 ||
         server_count > SERVERS_MAX) {
         fputs(usage, stderr);
+        exit(2);
+    }
+    if (want.bytes > BYTES_MAX / want.depth || (want.work == PACED &&
+                                                want.slice * want.rate < 1)) {
+        fprintf(stderr, "slices: %s\n", want.work == PACED
+                ? "a slice (-t) must be long enough for a request (-R)"
+                : "-m times -P must be no more than 65536 bytes");
         exit(2);
     }
 }

@@ -8,8 +8,9 @@
  *     the rest    what the peer says
  *
  * After a step the server takes turns for as long as the kernel would wake it, or only one
- * turn: then the next step comes while there is work left.  At the end all obstacles go and the peer finishes; then the reply stream must be the one
- * that the whole input, read at once, is owed.
+ * turn: then the next step comes while there is work left.  At the end all obstacles go
+ * and the peer finishes; then the reply stream must be the one that the whole input, read
+ * at once, is owed.
  */
 #define _GNU_SOURCE
 #include "life.h"
