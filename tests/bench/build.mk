@@ -2,7 +2,9 @@
 # (against the record), and of whole requests beside the barest loop of each mechanism.
 # And processor time, against the same loops, in slices so short that the machine's other
 # work disturbs neighbours alike.
-$(B)/tests/pure.o $(B)/tests/bare.o $(B)/tests/slices.o: $(B)/tests/%.o: tests/bench/%.c $(B)/flags
+BENCH_O := $(patsubst tests/bench/%.c,$(B)/tests/%.o,$(wildcard tests/bench/*.c))
+
+$(BENCH_O): $(B)/tests/%.o: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -12,7 +14,8 @@ $(B)/tests/pure: $(B)/tests/pure.o $(COMMON_O)
 $(B)/tests/bare: $(B)/tests/bare.o
 	$(LINK) -o $@ $^
 
-$(B)/tests/slices: $(B)/tests/slices.o $(B)/tests/compare/process.o
+$(B)/tests/slices: $(B)/tests/slices.o $(B)/tests/slices_load.o \
+                   $(B)/tests/compare/process.o
 	$(LINK) -o $@ $^ -lm
 
 bench-instructions: $(B)/tests/pure
