@@ -124,6 +124,16 @@ void server_settle(const struct server *s)
         guard_sleep_until(guard_now() + 0.00002);
 }
 
+void server_signal_asleep(struct server *s, int sig)
+{
+    double end = guard_now() + 0.1;
+    long before = read_status(s, "voluntary_ctxt_switches:");
+
+    server_signal(s, sig);
+    while (read_status(s, "voluntary_ctxt_switches:") == before && guard_now() < end)
+        guard_sleep_until(guard_now() + 0.00002);
+}
+
 void server_expect_descriptors(const struct server *s, int n)
 {
     double end = guard_end();

@@ -65,6 +65,10 @@ int server_next_descriptor(const struct server *s); /* lowest number not in use 
    sent before the call. Gives up after 0.1 s: makes cuts sharp, decides nothing. */
 void server_settle(const struct server *s);
 
+/* Of a settled server: sends a signal, and waits until it has woken and sleeps again, so
+   that nothing else ends its wait. Gives up after 0.1 s, as above. */
+void server_signal_asleep(struct server *s, int sig);
+
 /* Waits until `n` descriptors are open: everybody else is gone, or has come. */
 void server_expect_descriptors(const struct server *s, int n);
 
