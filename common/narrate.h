@@ -47,7 +47,7 @@ SELDOM void narrate_close(struct narrator *n, int fd, const char *cause);
 
 /* Of wakeups, at level 2; to be called through the three below. */
 SELDOM void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
-                        int reported);
+                                int reported);
 SELDOM void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits);
 SELDOM void narrate_rest_now(struct narrator *n);
 

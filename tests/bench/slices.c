@@ -98,8 +98,10 @@ static void slice(struct server *s, int round)
     errno = 0;
     if (spent <= 0)
         fail(s, "used no processor time");
-    load_hang_up(s);
-    cpu_at_rest(s);    /* its farewell is not to run in the next one's slice */
+    if (want.work == ACCEPT) {
+        load_hang_up(s);
+        cpu_at_rest(s);    /* its farewell is not to run in the next one's slice */
+    }
     s->cost[round] = spent / done * 1e6;
 }
 

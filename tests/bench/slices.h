@@ -50,7 +50,7 @@ void load_connect(struct server *s, int idle);
 /* Load the server for a slice.  Returns how many requests it answered; none is under way. */
 double load_slice(struct server *s);
 
-/* What is left of a slice goes: the clients of ACCEPT. */
+/* The clients that a slice of ACCEPT has left connected go. */
 void load_hang_up(const struct server *s);
 
 #endif

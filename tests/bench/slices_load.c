@@ -230,7 +230,7 @@ double load_slice(struct server *s)
 
 void load_hang_up(const struct server *s)
 {
-    for (int i = 0; want.work == ACCEPT && i < want.active; i++)
+    for (int i = 0; i < want.active; i++)
         hang_up(&s->clients[i]);
 }
 

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,16 +85,12 @@ static void hogged(char *const command[])
 {
     enum { ROOM = 40 };
     struct server s;
-    struct rlimit limit;
     double cpu, start, share;
     int usual;
 
     server_start(&s, command, "");
     usual = server_descriptors(&s);
-    check(prlimit(s.pid, RLIMIT_NOFILE, NULL, &limit) == 0, "prlimit: %s",
-          strerror(errno));
-    limit.rlim_cur = ROOM;
-    prlimit(s.pid, RLIMIT_NOFILE, &limit, NULL);
+    server_limit_descriptors(&s, ROOM);
     cpu = server_cpu(&s);
     start = guard_now();
     run_badclient(&s, "hog-descriptors -n 200 -d 1");

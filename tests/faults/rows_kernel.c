@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,24 +86,20 @@ static void shortage(char *const command[])
 static void unwatched(char *const command[])
 {
     struct shim_page *page = behind_count();
-    struct rlimit limit, full;
     struct server s;
+    rlim_t before;
     int fd;
 
     /* Before it: the listener and the self-pipe are added, the listener taken out. */
     behind_shim("SHIM_FAIL", "epoll_ctl:4:ENOMEM");
     server_start(&s, command, "-s echo");
-    check(prlimit(s.pid, RLIMIT_NOFILE, NULL, &limit) == 0, "prlimit: %s",
-          strerror(errno));
-    full = limit;
-    full.rlim_cur = (rlim_t)server_next_descriptor(&s);
-    prlimit(s.pid, RLIMIT_NOFILE, &full, NULL);
+    before = server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
     client_say(fd = client_open(&s), "hello");
     for (double end = guard_end(); page->calls[CALL_accept4] < 2; )
         guard_pause(end, "a second accept, after a pause");
     check(page->struck == (page->calls[CALL_epoll_ctl] > 0), "struck %lu times",
           page->struck);
-    prlimit(s.pid, RLIMIT_NOFILE, &limit, NULL);
+    server_limit_descriptors(&s, before);
     client_hear(fd, "hello");
     close(fd);
     server_stop(&s);

@@ -5,6 +5,7 @@
 #include "launch.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,19 @@ int server_next_descriptor(const struct server *s)
 
     walk_descriptors(s, &lowest);
     return lowest;
+}
+
+rlim_t server_limit_descriptors(const struct server *s, rlim_t limit)
+{
+    struct rlimit before, now;
+
+    check(prlimit(s->pid, RLIMIT_NOFILE, NULL, &before) == 0, "prlimit: %s",
+          strerror(errno));
+    now = before;
+    now.rlim_cur = limit;
+    check(prlimit(s->pid, RLIMIT_NOFILE, &now, NULL) == 0, "prlimit: %s",
+          strerror(errno));
+    return before.rlim_cur;
 }
 
 void server_settle(const struct server *s)

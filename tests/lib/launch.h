@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -60,6 +61,10 @@ long server_memory(const struct server *s);        /* VmRSS in KiB */
 bool server_is_sanitized(const struct server *s);  /* memory figures mean nothing */
 int server_descriptors(const struct server *s);    /* how many are open */
 int server_next_descriptor(const struct server *s); /* lowest number not in use */
+
+/* Lets the running server open no descriptor of `limit` or more: accept then fails with
+   EMFILE, though -c has room. Returns the limit that was. */
+rlim_t server_limit_descriptors(const struct server *s, rlim_t limit);
 
 /* Waits until the server sleeps, which over loopback means that it has handled what was
    sent before the call. Gives up after 0.1 s: makes cuts sharp, decides nothing. */

@@ -16,21 +16,6 @@
 
 enum { WAITING = 5 };
 
-/* Lets the running server open no descriptor of `limit` or more: accept then fails with
-   EMFILE, though -c has room. Returns the limit that was. */
-static struct rlimit limit_descriptors(const struct server *s, rlim_t limit)
-{
-    struct rlimit before, now;
-
-    check(prlimit(s->pid, RLIMIT_NOFILE, NULL, &before) == 0, "prlimit: %s",
-          strerror(errno));
-    now = before;
-    now.rlim_cur = limit;
-    check(prlimit(s->pid, RLIMIT_NOFILE, &now, NULL) == 0, "prlimit: %s",
-          strerror(errno));
-    return before;
-}
-
 /* Connects clients that ask a sum each and cannot be accepted. */
 static void queue_clients(const struct server *s, int fds[])
 {
@@ -47,20 +32,20 @@ static void queue_clients(const struct server *s, int fds[])
 static void want_of_descriptors(char *const command[])
 {
     struct bystander b;
-    struct rlimit before;
+    rlim_t before;
     struct server s;
     int inside, fds[WAITING];
 
     server_start(&s, command, "");
     client_ask(inside = client_open(&s));
-    before = limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
+    before = server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
     queue_clients(&s, fds);
     server_expect_calm(&s, 0.4);
     for (int i = 0; i < WAITING; i++)
         check(client_look(fds[i]) == CLIENT_QUIET,
               "who cannot be accepted has to wait");
     client_ask(inside);
-    prlimit(s.pid, RLIMIT_NOFILE, &before, NULL);
+    server_limit_descriptors(&s, before);
     for (int i = 0; i < WAITING; i++) {
         client_hear(fds[i], "6@1244 0@");
         close(fds[i]);
@@ -80,7 +65,7 @@ static void one_by_one(char *const command[])
 
     server_start(&s, command, "");
     client_ask(inside = client_open(&s));
-    limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
+    server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
     queue_clients(&s, fds);
     close(inside);
     for (int i = 0; i < WAITING; i++) {
@@ -98,7 +83,7 @@ static void stopped_in_want(char *const command[])
 
     server_start(&s, command, "");
     client_ask(inside = client_open(&s));
-    limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
+    server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
     queue_clients(&s, fds);
     server_signal(&s, SIGSTOP);
     client_say(inside, "9@10 + 1234@");
