@@ -11,7 +11,7 @@ SERVERS = select_server poll_server epoll_lt_server epoll_et_server
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIALECT = -std=c11
 
-# Hardening that costs next to nothing: docs/reliability.md says what each does and what
+# Hardening that costs next to nothing: docs/maintainers/reliability.md says what each does and what
 # it was measured to cost.
 ifdef SAN
 HARDEN =

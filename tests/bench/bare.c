@@ -9,7 +9,7 @@
  * come whole and flawless.  Two questions to epoll: what does a timeout cost that never comes
  * due (`timed`), and what does edge trigger save (`edge`, which overlooks a FIN that comes
  * with bytes)?  Do not copy it: it is a yardstick.
- * docs/performance.md says how far the real servers are from it.
+ * docs/maintainers/performance.md says how far the real servers are from it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
