@@ -36,9 +36,11 @@ COMMON_O = $(patsubst common/%.c,$(B)/common/%.o,$(wildcard common/*.c))
 
 all: servers tools
 
-# What tests/*/build.mk adds: TOOLS for `make`, TEST_PROGRAMS for `make test`.
+# What tests/*/build.mk adds: TOOLS for `make`, TEST_PROGRAMS for `make test`, PROGRAMS for
+# a target of its own.
 TOOLS =
 TEST_PROGRAMS =
+PROGRAMS =
 include $(wildcard tests/*/build.mk)
 
 servers: $(SERVERS:%=$(B)/%)
@@ -56,6 +58,17 @@ $(foreach s,$(SERVERS),$(eval $(call server_object,$(s))))
 $(B)/common/%.o: common/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) $(LTO) -c -o $@ $<
+
+# The object of tests/x/y.c is $(B)/o/tests/x/y.o.
+$(B)/o/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+# A build.mk says which objects and archives a program is linked from, and with which LIBS
+# (private: a prerequisite would inherit them).
+$(filter-out %.so,$(TOOLS) $(TEST_PROGRAMS) $(PROGRAMS)):
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 # Another compiler or other flags: everything is made anew.
 $(B)/flags: FORCE
@@ -85,4 +98,4 @@ clean:
 .PHONY: all servers tools run test clean FORCE
 FORCE:
 
--include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/o/*/*/*.d)

@@ -2,21 +2,14 @@
 # (against the record), and of whole requests beside the barest loop of each mechanism.
 # And processor time, against the same loops, in slices so short that the machine's other
 # work disturbs neighbours alike.
-BENCH_O := $(patsubst tests/bench/%.c,$(B)/tests/%.o,$(wildcard tests/bench/*.c))
 
-$(BENCH_O): $(B)/tests/%.o: tests/bench/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+PROGRAMS += $(B)/tests/pure $(B)/tests/bare $(B)/tests/slices
 
-$(B)/tests/pure: $(B)/tests/pure.o $(COMMON_O)
-	$(LINK) -o $@ $^
-
-$(B)/tests/bare: $(B)/tests/bare.o
-	$(LINK) -o $@ $^
-
-$(B)/tests/slices: $(B)/tests/slices.o $(B)/tests/slices_load.o \
-                   $(B)/tests/compare/process.o
-	$(LINK) -o $@ $^ -lm
+$(B)/tests/pure: $(B)/o/tests/bench/pure.o $(COMMON_O)
+$(B)/tests/bare: $(B)/o/tests/bench/bare.o
+$(B)/tests/slices: private LIBS = -lm
+$(B)/tests/slices: $(patsubst %,$(B)/o/tests/%.o,bench/slices bench/slices_load \
+                     compare/process)
 
 bench-instructions: $(B)/tests/pure
 	@tests/bench/instructions $(B)

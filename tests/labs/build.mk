@@ -1,10 +1,4 @@
 # What the exercises need beside the servers and their clients.
 
 TOOLS += $(B)/inherit
-
-$(B)/tests/labs/inherit.o: tests/labs/inherit.c $(B)/flags
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
-
-$(B)/inherit: $(B)/tests/labs/inherit.o
-	$(LINK) -o $@ $^
+$(B)/inherit: $(B)/o/tests/labs/inherit.o

@@ -1,20 +1,9 @@
 # loadgen, and what proves it: a lying server and the histogram's own check.
 
-LOADGEN_O := $(patsubst tests/load/%.c,$(B)/tests/load/%.o,\
-    $(wildcard tests/load/loadgen*.c) tests/load/histogram.c)
-
 TOOLS += $(B)/loadgen
 TEST_PROGRAMS += $(B)/tests/liar $(B)/tests/histogram_test
 
-$(B)/tests/load/%.o: tests/load/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
-
-$(B)/loadgen: $(LOADGEN_O)
-	$(LINK) -o $@ $^
-
-$(B)/tests/liar: $(B)/tests/load/liar.o
-	$(LINK) -o $@ $^
-
-$(B)/tests/histogram_test: $(B)/tests/load/histogram_test.o $(B)/tests/load/histogram.o
-	$(LINK) -o $@ $^
+$(B)/loadgen: $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/load/loadgen*.c)) \
+              $(B)/o/tests/load/histogram.o
+$(B)/tests/liar: $(B)/o/tests/load/liar.o
+$(B)/tests/histogram_test: $(patsubst %,$(B)/o/tests/load/%.o,histogram_test histogram)

@@ -1,10 +1,4 @@
-# The differential: all servers send the same bytes.
+# The differential, which is a tool too: all servers send the same bytes.
 
-TEST_PROGRAMS += $(B)/tests/same
-
-$(B)/tests/same-o/same.o: tests/same/same.c $(B)/flags
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
-
-$(B)/tests/same: $(B)/tests/same-o/same.o $(B)/tests/lib.a
-	$(LINK) -o $@ $^
+TOOLS += $(B)/tests/same
+$(B)/tests/same: $(B)/o/tests/same/same.o $(B)/tests/lib.a

@@ -3,13 +3,7 @@
 MINUTES ?= 10
 SEED ?= 1
 TEST_PROGRAMS += $(B)/tests/soak
-
-$(B)/tests/soak-o/soak.o: tests/soak/soak.c $(B)/flags
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
-
-$(B)/tests/soak: $(B)/tests/soak-o/soak.o $(B)/tests/lib.a
-	$(LINK) -o $@ $^
+$(B)/tests/soak: $(B)/o/tests/soak/soak.o $(B)/tests/lib.a
 
 soak: all $(B)/tests/soak
 	B=$(abspath $(B)) sh tests/soak/all -m $(MINUTES) -s $(SEED)
