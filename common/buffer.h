@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "seldom.h"
 
 /* The two together are the most that one client can make the process keep: less than
  * 64 KiB.  The input takes a default read (16 KiB) behind the longest unfinished
@@ -48,7 +47,7 @@ static inline bool buffer_borrowed(const struct buffer *b, const struct spare *s
 }
 
 /* As buffer_borrow, of a buffer that has memory. */
-SELDOM void buffer_move(struct buffer *b, char *memory, const struct spare *spare);
+void buffer_move(struct buffer *b, char *memory, const struct spare *spare);
 
 /* Work in `memory`, one half of the spare, until the end of the turn.  The bytes it holds
  * move to the front of it, and memory of its own is freed; nearly every time it has none. */
@@ -62,7 +61,7 @@ static inline void buffer_borrow(struct buffer *b, char *memory, const struct sp
 
 /* Of a buffer with memory: make it hold no more of its own than it has bytes, and
  * nothing borrowed.  False if there was no memory: then it is empty. */
-SELDOM bool buffer_own(struct buffer *b, const struct spare *spare);
+bool buffer_own(struct buffer *b, const struct spare *spare);
 
 /* End of turn.  As buffer_own; nearly every time there is nothing to keep. */
 static inline bool buffer_keep(struct buffer *b, const struct spare *spare)

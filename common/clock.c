@@ -26,7 +26,7 @@ static struct timer *first(const struct clock *k, int kind)
 {
     if (k->length[kind] == 0 || link_alone(&k->queue[kind]))
         return NULL;
-    return (struct timer *)k->queue[kind].next;
+    return LINK_OWNER(k->queue[kind].next, struct timer, link);
 }
 
 struct timer *clock_expired(const struct clock *k)
@@ -50,7 +50,7 @@ struct timer *clock_walk(const struct clock *k, const struct timer *last)
             return NULL;
         next = k->queue[kind].next;
     }
-    return (struct timer *)next;
+    return LINK_OWNER(next, struct timer, link);
 }
 
 void clock_set_alarm(struct clock *k, enum clock_alarm a, int64_t delay)
@@ -58,15 +58,8 @@ void clock_set_alarm(struct clock *k, enum clock_alarm a, int64_t delay)
     k->alarm[a] = k->now + delay;
 }
 
-bool clock_rings(struct clock *k, enum clock_alarm a)
-{
-    if (k->alarm[a] == 0 || k->alarm[a] > k->now)
-        return false;
-    k->alarm[a] = 0;
-    return true;
-}
-
-/* Nanoseconds until something comes due, 0 if it already has, -1 for never. */
+/* Nanoseconds until something comes due, 0 if a timer already has, -1 for never.  An alarm
+ * that is due has no more to say: the questions that depend on it have changed already. */
 static int64_t remaining(const struct clock *k)
 {
     int64_t due = INT64_MAX;
@@ -78,7 +71,7 @@ static int64_t remaining(const struct clock *k)
             due = t->due;
     }
     for (int a = 0; a < CLOCK_ALARMS; a++)
-        if (k->alarm[a] != 0 && k->alarm[a] < due)
+        if (k->alarm[a] > k->now && k->alarm[a] < due)
             due = k->alarm[a];
     if (due == INT64_MAX)
         return -1;

@@ -10,11 +10,9 @@
  * goes to the end and the first one always expires first.  Starting is a relink, and
  * a sweep looks at what has expired and at one timer more: no heap, no wheel.
  *
- * The loop pulls: it reads the time once a turn, and for each client accepted (the clock
- * is asked in user space, vdso(7), but at 25 ns a time it would show), asks how long it
- * may sleep, and asks for what has expired.  Nothing here calls back.  Times are
- * nanoseconds of CLOCK_MONOTONIC, which no change of the date can move
- * (clock_gettime(2)).
+ * The loop pulls: it reads the time once a turn, and for each client accepted, asks how
+ * long it may sleep, and asks for what has expired.  Nothing here calls back.  Times are
+ * nanoseconds of CLOCK_MONOTONIC, which no change of the date can move (clock_gettime(2)).
  */
 #ifndef MUXLAB_CLOCK_H
 #define MUXLAB_CLOCK_H
@@ -29,15 +27,15 @@
 
 enum clock_kind { CLOCK_QUIET, CLOCK_REQUEST, CLOCK_LEAVING, CLOCK_KINDS };
 
-/* The server's own appointments, one of each at a time. */
+/* Appointments of the loop itself, one of each at a time. */
 enum clock_alarm {
-    CLOCK_ACCEPT,    /* accepting was paused for want of descriptors: try again */
-    CLOCK_STOP,      /* the server was told to stop: it must be over */
+    CLOCK_ACCEPT,    /* accepting is paused until then */
+    CLOCK_STOP,      /* the server was told to stop, and must be over by then */
     CLOCK_ALARMS
 };
 
 struct timer {
-    struct link link;    /* first, so that a link of a queue is its timer */
+    struct link link;    /* in its queue */
     int64_t     due;     /* when it expires */
     enum clock_kind kind;
 };
@@ -46,13 +44,13 @@ struct clock {
     int64_t     now;                    /* as of the last clock_read */
     int64_t     length[CLOCK_KINDS];    /* 0: timers of this kind never expire */
     struct link queue[CLOCK_KINDS];
-    int64_t     alarm[CLOCK_ALARMS];    /* 0: not set */
+    int64_t     alarm[CLOCK_ALARMS];    /* when they are due; due or never set: past */
 };
 
 /* Lengths are in nanoseconds; 0 means never. */
 void clock_init(struct clock *k, int64_t quiet, int64_t request, int64_t leaving);
 
-/* Bring k->now up to date: after each wait, and before a client is opened. */
+/* Bring k->now up to date. */
 void clock_read(struct clock *k);
 
 /* Start a timer from now, or start it anew.  A new timer's link must be initialised. */
@@ -68,20 +66,18 @@ static inline void clock_start(struct clock *k, struct timer *t, enum clock_kind
  * anew or taken out (link_remove) the same one comes again. */
 struct timer *clock_expired(const struct clock *k);
 
-/* All timers, for whoever must see every connection: first NULL, then the last answer;
- * NULL ends.  No timer may be started or taken out meanwhile. */
+/* All timers, one after the other: pass NULL first, then the last answer; NULL
+ * ends.  No timer may be started or taken out meanwhile. */
 struct timer *clock_walk(const struct clock *k, const struct timer *last);
 
-/* Set an alarm to ring `delay` nanoseconds from now. */
+/* Set an alarm for `delay` nanoseconds from now; 0 makes it due at once. */
 void clock_set_alarm(struct clock *k, enum clock_alarm a, int64_t delay);
 
-static inline bool clock_alarm_set(const struct clock *k, enum clock_alarm a)
+/* Is this alarm set, and not yet due? */
+static inline bool clock_alarm_pending(const struct clock *k, enum clock_alarm a)
 {
-    return k->alarm[a] != 0;
+    return k->alarm[a] > k->now;
 }
-
-/* Has this alarm come due?  The one that rings is cleared. */
-bool clock_rings(struct clock *k, enum clock_alarm a);
 
 /* How long a wait may sleep, in the two forms that the waits take: milliseconds, -1
  * for ever, as for poll(2) and epoll_wait(2), rounded up so that the wait does not end

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct conn *conn_open(struct shared *sh, int fd)
+struct conn *conn_open(struct loop *l, int fd)
 {
     struct conn *c = calloc(1, sizeof *c);
 
@@ -19,38 +19,38 @@ struct conn *conn_open(struct shared *sh, int fd)
     c->may_read = UINT32_MAX;
     link_init(&c->ready);
     link_init(&c->timer.link);
-    clock_start(&sh->clock, &c->timer, CLOCK_QUIET);
-    sh->ledger.accepted++;
-    if (++sh->ledger.now > sh->ledger.peak)
-        sh->ledger.peak = sh->ledger.now;
-    narrate_open(&sh->narrator, fd);
+    clock_start(&l->clock, &c->timer, CLOCK_QUIET);
+    l->ledger.accepted++;
+    if (++l->ledger.now > l->ledger.peak)
+        l->ledger.peak = l->ledger.now;
+    narrate_open(&l->narrator, fd);
     return c;
 }
 
-void conn_refuse(struct shared *sh, int fd)
+void conn_refuse(struct loop *l, int fd)
 {
     char refusal[SERVICE_REFUSAL_MAX];
-    size_t size = service_refusal(sh->service, refusal);
+    size_t size = service_refusal(l->service, refusal);
     ssize_t n;
 
-    sh->ledger.refused++;
-    narrate_refuse(&sh->narrator, fd);
+    l->ledger.refused++;
+    narrate_refuse(&l->narrator, fd);
     if (size > 0) {
         n = send(fd, refusal, size, MSG_NOSIGNAL);
-        sh->ledger.write_calls++;
-        sh->ledger.bytes_out += n > 0 ? (uint64_t)n : 0;
+        l->ledger.write_calls++;
+        l->ledger.bytes_out += n > 0 ? (uint64_t)n : 0;
     }
-    n = recv(fd, sh->spare.in, sizeof sh->spare.in, 0);
-    sh->ledger.read_calls++;
-    sh->ledger.bytes_in += n > 0 ? (uint64_t)n : 0;
-    sh->ledger.would_block += n < 0 && errno == EAGAIN;
+    n = recv(fd, l->spare.in, sizeof l->spare.in, 0);
+    l->ledger.read_calls++;
+    l->ledger.bytes_in += n > 0 ? (uint64_t)n : 0;
+    l->ledger.would_block += n < 0 && errno == EAGAIN;
     close(fd);
 }
 
-void conn_close(struct conn *c, struct shared *sh)
+void conn_close(struct conn *c, struct loop *l)
 {
     static const char *const causes[] = {
-        [CONN_OPEN]      = "the server stops",
+        [CONN_STOPPED]   = "the server stops",
         [CONN_BY_PEER]   = "the peer finished",
         [CONN_BY_SERVER] = "we finished",
         [CONN_RESET]     = "reset or error",
@@ -58,18 +58,18 @@ void conn_close(struct conn *c, struct shared *sh)
     };
 
     switch ((enum conn_cause)c->cause) {
-    case CONN_BY_PEER:   sh->ledger.closed_by_peer++; break;
-    case CONN_OPEN:
-    case CONN_BY_SERVER: sh->ledger.closed_by_server++; break;
-    case CONN_RESET:     sh->ledger.resets++; break;
-    case CONN_TIMED_OUT: sh->ledger.timed_out++; break;
+    case CONN_BY_PEER:   l->ledger.closed_by_peer++; break;
+    case CONN_STOPPED:
+    case CONN_BY_SERVER: l->ledger.closed_by_server++; break;
+    case CONN_RESET:     l->ledger.resets++; break;
+    case CONN_TIMED_OUT: l->ledger.timed_out++; break;
     }
-    sh->ledger.now--;
-    narrate_close(&sh->narrator, c->fd, causes[c->cause]);
+    l->ledger.now--;
+    narrate_close(&l->narrator, c->fd, causes[c->cause]);
     close(c->fd);
-    /* A descriptor is free: whoever waits in the backlog for one need wait no longer. */
-    if (clock_alarm_set(&sh->clock, CLOCK_ACCEPT))
-        clock_set_alarm(&sh->clock, CLOCK_ACCEPT, 0);
+    /* A descriptor is free, so a pause of accepting for want of one is over. */
+    if (clock_alarm_pending(&l->clock, CLOCK_ACCEPT))
+        clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
     link_remove(&c->timer.link);
     link_remove(&c->ready);
     buffer_free(&c->in);
@@ -77,152 +77,166 @@ void conn_close(struct conn *c, struct shared *sh)
     free(c);
 }
 
-/* What a recv that brought nothing means. */
-static SELDOM enum io nothing_came(struct conn *c, struct shared *sh, ssize_t n)
+static void end(struct conn *c, enum conn_cause cause)
 {
-    c->more = false;
-    if (n == 0) {
-        c->eof = true;
-        return IO_END;
-    }
-    if (errno == EAGAIN) {
-        sh->ledger.would_block++;
-        return IO_AGAIN;
-    }
-    c->cause = CONN_RESET;
-    return IO_ERROR;
+    c->state = CONN_CLOSED;
+    c->cause = (unsigned char)cause;
 }
 
-enum io conn_fill(struct conn *c, struct shared *sh)
+/* The peer's FIN was read.  If our FIN is sent too, that was the last of it. */
+static void hear_fin(struct conn *c)
+{
+    if (c->state == CONN_OPEN)
+        c->cause = CONN_BY_PEER;
+    c->state = c->state == CONN_LEAVING ? CONN_CLOSED : CONN_ENDING;
+}
+
+enum io conn_fill(struct conn *c, struct loop *l)
 {
     struct buffer *in = &c->in;
     uint32_t want;
     ssize_t n;
 
-    buffer_borrow(in, sh->spare.in, &sh->spare);
+    buffer_borrow(in, l->spare.in, &l->spare);
     want = BUFFER_IN - in->end;
-    if (want > sh->read_size)
-        want = sh->read_size;
-    if (want > c->may_read && !c->last)
+    if (want > l->read_size)
+        want = l->read_size;
+    if (want > c->may_read && c->state == CONN_OPEN)
         want = c->may_read;
     do {
         n = recv(c->fd, in->data + in->end, want, 0);
-        sh->ledger.read_calls++;
+        l->ledger.read_calls++;
     } while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        return nothing_came(c, sh, n);
 
-    sh->ledger.bytes_in += (uint64_t)n;
-    if (c->last) {    /* after the last request, bytes are thrown away */
-        c->more = false;
-        return n == (ssize_t)want ? IO_FULL : IO_SHORT;
+    c->filled = n == (ssize_t)want && c->state == CONN_OPEN;
+    if (n < 0 && errno == EAGAIN) {
+        l->ledger.would_block++;
+        return IO_AGAIN;
     }
-    in->end += (uint32_t)n;
-    if (c->may_read != UINT32_MAX)
-        c->may_read -= (uint32_t)n;
-    c->moved = true;
-    c->more = n == (ssize_t)want;
-    return c->more ? IO_FULL : IO_SHORT;
+    if (n < 0) {
+        end(c, CONN_RESET);
+        return IO_ERROR;
+    }
+    if (n == 0) {
+        hear_fin(c);
+        return IO_END;
+    }
+    l->ledger.bytes_in += (uint64_t)n;
+    if (c->state == CONN_OPEN) {    /* else the bytes are thrown away */
+        in->end += (uint32_t)n;
+        if (c->may_read != UINT32_MAX)
+            c->may_read -= (uint32_t)n;
+        c->moved = true;
+    }
+    return n == (ssize_t)want ? IO_FULL : IO_SHORT;
 }
 
-void conn_serve(struct conn *c, struct shared *sh)
+/* Nothing that comes in from now on is answered. */
+static void begin_farewell(struct conn *c)
+{
+    c->state = CONN_FAREWELL;
+    c->cause = CONN_BY_SERVER;
+    c->in.start = c->in.end;
+}
+
+void conn_serve(struct conn *c, struct loop *l)
 {
     uint32_t before = buffer_length(&c->in);
 
-    if (c->cause != CONN_OPEN || c->last || buffer_length(&c->out) > 0)
+    if (buffer_length(&c->out) > 0)
         return;
-    if (before > 0) {
-        c->out = (struct buffer){ .data = sh->spare.out };
-        c->progress = (unsigned char)service_serve(sh->service, &c->in, &c->out,
-                                                   &sh->ledger,
-                                                   sh->clock.now - sh->born);
-        c->fresh = c->fresh || buffer_length(&c->in) < before;
+    if (c->state == CONN_OPEN && before > 0) {
+        c->out = (struct buffer){ .data = l->spare.out };
+        c->progress = (unsigned char)service_serve(l->service, &c->in, &c->out,
+                                                   &l->ledger);
+        c->consumed = c->consumed || buffer_length(&c->in) < before;
     }
-    if (c->progress == SERVICE_CROWDED)
-        return;
-    if (c->progress == SERVICE_BEGUN && c->eof) {
-        service_cut(sh->service, &c->out, &sh->ledger);
+    if (c->state == CONN_OPEN
+        && (c->progress == SERVICE_LAST
+            || (c->may_read == 0 && c->progress != SERVICE_CROWDED)))
+        begin_farewell(c);
+    if (c->state == CONN_ENDING && c->progress == SERVICE_BEGUN) {
+        c->out = (struct buffer){ .data = l->spare.out };
+        service_cut(l->service, &c->out, &l->ledger);
         c->progress = SERVICE_LAST;
-    }
-    if (c->progress == SERVICE_LAST || c->may_read == 0) {
-        c->last = true;
-        c->in.start = c->in.end;
+        c->cause = CONN_BY_SERVER;
     }
 }
 
-/* Everything is sent, and the peer or we have no more to say. */
-static SELDOM void part(struct conn *c, struct shared *sh)
+/* All that was to be sent is sent.  An ending connection owes nothing then: while it was
+ * paused its FIN was not read, and after the FIN no request can have come in. */
+static void take_leave(struct conn *c, struct loop *l)
 {
-    if (c->eof) {
-        c->cause = c->last ? CONN_BY_SERVER : CONN_BY_PEER;
-    } else if (!c->fin) {
-        if (shutdown(c->fd, SHUT_WR) < 0)
-            c->cause = CONN_RESET;
-        c->fin = sh->narrator.fin = true;
+    if (c->state == CONN_ENDING) {
+        c->state = CONN_CLOSED;
+    } else if (shutdown(c->fd, SHUT_WR) < 0) {
+        end(c, CONN_RESET);
+    } else {
+        c->state = CONN_LEAVING;
+        narrate_fin(&l->narrator);
     }
 }
 
-enum io conn_flush(struct conn *c, struct shared *sh)
+enum io conn_flush(struct conn *c, struct loop *l)
 {
     struct buffer *out = &c->out;
     ssize_t n;
 
-    if (c->cause != CONN_OPEN)
+    if (c->state == CONN_CLOSED)
         return IO_ERROR;
     if (buffer_length(out) > 0) {
         do {
             n = send(c->fd, out->data + out->start, buffer_length(out), MSG_NOSIGNAL);
-            sh->ledger.write_calls++;
+            l->ledger.write_calls++;
         } while (n < 0 && errno == EINTR);
         if (n > 0) {
-            sh->ledger.bytes_out += (uint64_t)n;
+            l->ledger.bytes_out += (uint64_t)n;
             out->start += (uint32_t)n;
             c->moved = true;
         } else if (errno == EAGAIN) {
-            sh->ledger.would_block++;
+            l->ledger.would_block++;
         } else {
-            c->cause = CONN_RESET;
+            end(c, CONN_RESET);
             return IO_ERROR;
         }
         /* Now, not at the end of the turn: the spare memory may be wanted once more. */
-        if (!buffer_keep(out, &sh->spare)) {
-            c->cause = CONN_RESET;
+        if (!buffer_keep(out, &l->spare)) {
+            end(c, CONN_RESET);
             return IO_ERROR;
         }
         if (buffer_length(out) > 0)
             return n > 0 ? IO_SHORT : IO_AGAIN;
     }
-    if (c->eof || c->last)    /* then nothing is crowded: conn_wants_read, conn_serve */
-        part(c, sh);
+    if (c->state == CONN_ENDING || c->state == CONN_FAREWELL)
+        take_leave(c, l);
     return IO_FULL;
 }
 
 /* The one clock that runs for a connection in this state. */
 static enum clock_kind clock_of(const struct conn *c)
 {
-    if (c->fin)
+    if (c->state == CONN_LEAVING)
         return CLOCK_LEAVING;
     if (c->progress == SERVICE_BEGUN && buffer_length(&c->out) == 0)
         return CLOCK_REQUEST;
     return CLOCK_QUIET;
 }
 
-void conn_settle(struct conn *c, struct shared *sh)
+void conn_settle(struct conn *c, struct loop *l)
 {
     enum clock_kind kind = clock_of(c);
-    bool in_kept = buffer_keep(&c->in, &sh->spare);
-    bool out_kept = buffer_keep(&c->out, &sh->spare);
+    bool in_kept = buffer_keep(&c->in, &l->spare);
+    bool out_kept = buffer_keep(&c->out, &l->spare);
 
     if (!in_kept || !out_kept)
-        c->cause = CONN_RESET;
+        end(c, CONN_RESET);
     if (kind != c->timer.kind || (kind == CLOCK_QUIET && c->moved)
-        || (kind == CLOCK_REQUEST && c->fresh)) {
-        clock_start(&sh->clock, &c->timer, kind);
-        c->late = false;
+        || (kind == CLOCK_REQUEST && c->consumed)) {
+        clock_start(&l->clock, &c->timer, kind);
+        c->overdue = false;
     }
-    c->moved = c->fresh = false;
-    if (sh->narrator.level > 1)
-        narrate_wants(&sh->narrator, conn_wants_read(c), conn_wants_write(c));
+    c->moved = c->consumed = false;
+    narrate_wants(&l->narrator, conn_wants_read(c), conn_wants_write(c));
 }
 
 void conn_stop(struct conn *c)
@@ -232,12 +246,26 @@ void conn_stop(struct conn *c)
     c->may_read = ioctl(c->fd, FIONREAD, &unread) == 0 ? (uint32_t)unread : 0;
 }
 
-bool conn_expire(struct conn *c)
+static struct conn *conn_of_timer(struct timer *t)
 {
-    if (!c->late || (c->more && conn_wants_read(c))) {
-        c->late = true;
-        return false;
-    }
-    c->cause = c->fin ? CONN_BY_SERVER : CONN_TIMED_OUT;
-    return true;
+    return t != NULL ? LINK_OWNER(t, struct conn, timer) : NULL;
+}
+
+/* A client whose last recv was a full one gets still more turns: bytes keep coming. */
+struct conn *conn_expire_next(struct loop *l)
+{
+    struct conn *c = conn_of_timer(clock_expired(&l->clock));
+
+    if (c == NULL)
+        return NULL;
+    narrate_turn(&l->narrator, "its clock expired", c->fd, "");
+    if (c->overdue && !(c->filled && conn_wants_read(c)))
+        end(c, c->state == CONN_LEAVING ? CONN_BY_SERVER : CONN_TIMED_OUT);
+    c->overdue = true;
+    return c;
+}
+
+struct conn *conn_next(const struct loop *l, const struct conn *last)
+{
+    return conn_of_timer(clock_walk(&l->clock, last != NULL ? &last->timer : NULL));
 }

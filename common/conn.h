@@ -11,28 +11,36 @@
  * and then the questions say what to wait for.  Interest is derived from the state each
  * time and never stored as a second truth.
  *
- * Backpressure: replies are made only while none are waiting, and nothing is read
- * meanwhile, so a client that does not read is not read from.  Both water marks are zero:
- * the socket's send buffer is the queue, and a second one in the process would only add
- * memory.  What a client can make us keep is bounded by struct spare.
+ * The life of a connection:
  *
- * The life of a connection, in the words of struct conn:
+ *     state      what it means              reads?            writes?           clock
+ *     open       requests are answered      unless paused     while paused      quiet, or
+ *                                                                               mid-request
+ *     ending     the peer's FIN was read    no                until all is      quiet
+ *                                                             sent; then closed
+ *     farewell   the last reply is made     yes, and throws   until all is      quiet
+ *                                           the bytes away    sent; then our FIN:
+ *                                                             leaving
+ *     leaving    our FIN is sent            likewise, until   no                leaving
+ *                                           the peer's FIN:
+ *                                           closed
+ *     closed     only conn_close remains    no                no                -
  *
- *     open       until eof (the peer's FIN was read) or last (bad frame, HTTP close, stop)
- *     eof        replies go out; then it is over
- *     last       the farewell: replies go out, then our FIN; what comes in is read and thrown
- *                away until the peer's FIN.  Closing with bytes unread would send a RST
- *                (RFC 1122 4.2.2.13), and that can destroy replies on their way.
- *     over       anything after a reset, an error or an expired clock
+ * A reset, an error or an expired clock closes it from any state.  An open connection is
+ * *paused* while replies wait to be sent, or while complete requests wait for room to be
+ * answered (SERVICE_CROWDED).  That is backpressure: a client that does not read is not
+ * read from.  Both water marks are zero: the socket's send buffer is the queue, and a
+ * second one in the process would only add memory.  What a client can make us keep is
+ * bounded by struct spare.
+ *
+ * Why a farewell: closing with bytes unread would send a RST (RFC 1122 4.2.2.13), and that
+ * can destroy replies on their way.
  */
 #ifndef MUXLAB_CONN_H
 #define MUXLAB_CONN_H
 
-#include <stddef.h>
-
 #include "buffer.h"
-#include "seldom.h"
-#include "shared.h"
+#include "loop.h"
 
 enum io {
     IO_FULL,     /* fill: as much as was asked for came, there may be more;
@@ -41,92 +49,100 @@ enum io {
                     and FIN in epoll_et_server.c), or the socket's send buffer is full */
     IO_AGAIN,    /* nothing moved: EAGAIN */
     IO_END,      /* fill: the peer's FIN */
-    IO_ERROR     /* reset or error: the connection is over */
+    IO_ERROR     /* the connection is closed: reset or error */
 };
 
-enum conn_cause { CONN_OPEN, CONN_BY_PEER, CONN_BY_SERVER, CONN_RESET, CONN_TIMED_OUT };
+enum conn_state { CONN_OPEN, CONN_ENDING, CONN_FAREWELL, CONN_LEAVING, CONN_CLOSED };
+
+/* Why it ends.  Set when it leaves the state open, and again if something worse comes. */
+enum conn_cause { CONN_STOPPED, CONN_BY_PEER, CONN_BY_SERVER, CONN_RESET, CONN_TIMED_OUT };
 
 struct conn {
-    struct timer  timer;       /* first, so that a timer is its connection */
-    struct link   ready;       /* for the server's ready list, if it keeps one */
+    struct timer  timer;         /* its clock: in one of the loop's queues */
+    struct link   ready;         /* for the server's ready list, if it keeps one */
     struct buffer in, out;
-    int           fd;          /* ours: only conn_close closes it */
-    uint32_t      may_read;    /* bytes that may still be read; UINT32_MAX: no bound */
-    uint32_t      mark;        /* the server's own: what it must remember of this client */
-    unsigned char cause;       /* enum conn_cause: why it is over */
-    bool          eof;         /* the peer's FIN was read */
-    bool          last;        /* no further request will be answered */
-    bool          fin;         /* our FIN is sent */
-    unsigned char progress;    /* enum progress: what conn_serve last came to */
-    bool          more;        /* the last fill was a full one: more requests may be there */
-    bool          moved;       /* this turn moved bytes */
-    bool          fresh;       /* this turn used up input: what is begun now is new */
-    bool          late;        /* its clock has expired; it gets one more turn */
+    int           fd;            /* ours: only conn_close closes it */
+    uint32_t      may_read;      /* bytes that may still be read; UINT32_MAX: no bound */
+    union {                      /* what the server must remember of this client: */
+        uint32_t  slot;          /* poll: its place in the array */
+        uint32_t  told;          /* epoll, level: the events that the kernel was told */
+        uint32_t  heard;         /* epoll, edge: the events that the kernel has told us,
+                                    until recv or send denies them */
+    };
+    unsigned char state;         /* enum conn_state */
+    unsigned char cause;         /* enum conn_cause */
+    unsigned char progress;      /* enum progress: what conn_serve last came to */
+    bool          filled;        /* the last recv took all that was asked for */
+    bool          moved;         /* this turn moved bytes, in or out */
+    bool          consumed;      /* this turn used up input: what is begun now is new */
+    bool          overdue;       /* its clock has expired; it gets one more turn */
 };
-
-/* The connection a timer, or a link of the ready list, belongs to. */
-static inline struct conn *conn_of_timer(struct timer *t)
-{
-    return (struct conn *)t;
-}
 
 static inline struct conn *conn_of_ready(struct link *l)
 {
-    return (struct conn *)(void *)((char *)l - offsetof(struct conn, ready));
+    return LINK_OWNER(l, struct conn, ready);
 }
 
 /* Take over an accepted descriptor and count the client.  NULL if there is no memory:
  * then the descriptor is closed. */
-struct conn *conn_open(struct shared *sh, int fd);
+struct conn *conn_open(struct loop *l, int fd);
 
 /* Tell a client too many so, in one send, with one recv of what is there (a RST for bytes
  * unread could overtake the refusal), and close the descriptor. */
-void conn_refuse(struct shared *sh, int fd);
+void conn_refuse(struct loop *l, int fd);
 
 /* Close the descriptor, count why, free the connection.  It leaves its clock queue and the
  * ready list; the mechanism's own set is the server's to mind. */
-void conn_close(struct conn *c, struct shared *sh);
+void conn_close(struct conn *c, struct loop *l);
 
-/* The steps. */
-enum io conn_fill(struct conn *c, struct shared *sh);
-void conn_serve(struct conn *c, struct shared *sh);
-enum io conn_flush(struct conn *c, struct shared *sh);
-void conn_settle(struct conn *c, struct shared *sh);
+/* The steps.  None blocks. */
+enum io conn_fill(struct conn *c, struct loop *l);
+void conn_serve(struct conn *c, struct loop *l);
+enum io conn_flush(struct conn *c, struct loop *l);
+void conn_settle(struct conn *c, struct loop *l);
 
 /* The server is told to stop: what is in the socket by now is still read and answered,
  * nothing after it.  Changes what the connection waits for. */
 void conn_stop(struct conn *c);
 
-/* The connection's clock has expired: is it over?  Not the first time, nor while bytes
- * keep coming: the process may have been stopped (Ctrl-Z) while the client spoke in time,
- * so it gets one more turn before it is given up. */
-bool conn_expire(struct conn *c);
+/* Take up the next client whose clock has expired, or NULL.  It must get a turn before
+ * this is called again.  The first time, that turn is its last chance: the process may have been
+ * stopped (Ctrl-Z) while the client spoke in time.  If no byte moves, its timer is still
+ * the first of the queue, and this takes it up once more, now closed; the turn drops it. */
+struct conn *conn_expire_next(struct loop *l);
+
+/* All clients of the loop: pass NULL first, then the last answer; NULL ends.  None may be
+ * closed or get a turn meanwhile. */
+struct conn *conn_next(const struct loop *l, const struct conn *last);
 
 /* The questions. */
 
 /* Is there nothing left to do but conn_close? */
 static inline bool conn_finished(const struct conn *c)
 {
-    return c->cause != CONN_OPEN;
+    return c->state == CONN_CLOSED;
+}
+
+/* Do replies wait, or requests for room to be answered? */
+static inline bool conn_paused(const struct conn *c)
+{
+    return buffer_length(&c->out) > 0 || c->progress == SERVICE_CROWDED;
 }
 
 static inline bool conn_wants_read(const struct conn *c)
 {
-    if (c->cause != CONN_OPEN || c->eof)
-        return false;
-    if (c->last)
-        return true;
-    return buffer_length(&c->out) == 0 && c->progress != SERVICE_CROWDED
-           && c->may_read > 0;
+    if (c->state == CONN_OPEN)
+        return !conn_paused(c) && c->may_read > 0;
+    return c->state == CONN_FAREWELL || c->state == CONN_LEAVING;
 }
 
-/* Replies wait; or requests do, for room to answer them; or our FIN is due. */
+/* In the states ending and farewell our close or our FIN is due when all is sent; an open
+ * connection that may read no more will be in its farewell after one more turn. */
 static inline bool conn_wants_write(const struct conn *c)
 {
-    if (c->cause != CONN_OPEN || c->fin)
-        return false;
-    return buffer_length(&c->out) > 0 || c->progress == SERVICE_CROWDED || c->last
-           || c->may_read == 0;
+    if (c->state == CONN_OPEN)
+        return conn_paused(c) || c->may_read == 0;
+    return c->state == CONN_ENDING || c->state == CONN_FAREWELL;
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "ledger.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The one list of the figures, in the order in which every form shows them. */
@@ -46,11 +47,16 @@ static uint64_t value(const struct ledger *l, const struct figure *f)
     return v;
 }
 
-size_t ledger_json(const struct ledger *l, double seconds, char *to)
+static double seconds(const struct ledger *l)
+{
+    return (double)l->age / 1e9;
+}
+
+size_t ledger_json(const struct ledger *l, char *to)
 {
     int n = sprintf(to, "{\"server\":\"%s\",\"mechanism\":\"%s\",\"service\":\"%s\","
                         "\"seconds\":%.3f",
-                    l->server, l->mechanism, l->service, seconds);
+                    l->server, l->mechanism, l->service, seconds(l));
 
     for (int i = 0; i < FIGURES; i++)
         n += sprintf(to + n, ",\"%s\":%" PRIu64, figures[i].name, value(l, &figures[i]));
@@ -58,9 +64,9 @@ size_t ledger_json(const struct ledger *l, double seconds, char *to)
     return (size_t)n;
 }
 
-size_t ledger_html(const struct ledger *l, double seconds, char *to)
+size_t ledger_html(const struct ledger *l, char *to)
 {
-    int n = sprintf(to, "<tr><th>seconds<td>%.3f<td>since the start\n", seconds);
+    int n = sprintf(to, "<tr><th>seconds<td>%.3f<td>since the start\n", seconds(l));
 
     for (int i = 0; i < FIGURES; i++)
         n += sprintf(to + n, "<tr><th>%s<td>%" PRIu64 "<td>%s\n", figures[i].name,
@@ -68,23 +74,23 @@ size_t ledger_html(const struct ledger *l, double seconds, char *to)
     return (size_t)n;
 }
 
-void ledger_table(const struct ledger *l, double seconds, FILE *to)
+size_t ledger_table(const struct ledger *l, char *to)
 {
-    fprintf(to, "%s (%s), serving %s for %.3f s\n", l->server, l->mechanism, l->service,
-            seconds);
+    int n = sprintf(to, "%s (%s), serving %s for %.3f s\n", l->server, l->mechanism,
+                    l->service, seconds(l));
+
     for (int i = 0; i < FIGURES; i++)
-        fprintf(to, "  %-16s %15" PRIu64 "  %s\n", figures[i].name,
-                value(l, &figures[i]), figures[i].meaning);
-    fflush(to);
+        n += sprintf(to + n, "  %-16s %15" PRIu64 "  %s\n", figures[i].name,
+                     value(l, &figures[i]), figures[i].meaning);
+    return (size_t)n;
 }
 
-void ledger_summary(const struct ledger *l, double seconds, FILE *to)
+size_t ledger_summary(const struct ledger *l, char *to)
 {
-    fprintf(to,
+    return (size_t)sprintf(to,
             "%s: stopped after %.1f s: %" PRIu64 " clients, %" PRIu64 " refused; %" PRIu64
             " requests, %" PRIu64 " bad frames; %" PRIu64 " bytes in, %" PRIu64
             " out; %" PRIu64 " waits\n",
-            l->server, seconds, l->accepted, l->refused, l->requests, l->bad_frames,
+            l->server, seconds(l), l->accepted, l->refused, l->requests, l->bad_frames,
             l->bytes_in, l->bytes_out, l->waits);
-    fflush(to);
 }

@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 struct ledger {
     /* Work done, and its system calls: what every request adds to, side by side. */
@@ -31,21 +30,21 @@ struct ledger {
     uint64_t accept_calls, accepted, refused, now, peak;
     uint64_t closed_by_peer, closed_by_server, resets, timed_out;
 
+    int64_t age;              /* nanoseconds since the start, as of the last wait */
     const char *server;       /* "poll_server" */
     const char *mechanism;    /* "select", "poll", "epoll_lt", "epoll_et" */
     const char *service;      /* "calc", "echo", "http" */
 };
 
-enum { LEDGER_JSON_MAX = 1024, LEDGER_HTML_MAX = 4096 };
+/* No form of the ledger is longer.  Less than PIPE_BUF: see report.h. */
+enum { LEDGER_TEXT_MAX = 4000 };
 
-/* Each writes the ledger, `seconds` after the start, and returns the length; `to` must
- * have room for LEDGER_JSON_MAX or LEDGER_HTML_MAX bytes.  JSON: one object and a
- * newline.  HTML: table rows, a name, a figure and its meaning each. */
-size_t ledger_json(const struct ledger *l, double seconds, char *to);
-size_t ledger_html(const struct ledger *l, double seconds, char *to);
-
-/* Print it as a readable table, and as one line for the end of the day. */
-void ledger_table(const struct ledger *l, double seconds, FILE *to);
-void ledger_summary(const struct ledger *l, double seconds, FILE *to);
+/* Each writes the ledger in one form, at most LEDGER_TEXT_MAX bytes, and returns the
+ * length.  JSON: one object and a newline.  HTML: table rows, a name, a figure and its
+ * meaning each.  Table: the same as text.  Summary: one line, for the end. */
+size_t ledger_json(const struct ledger *l, char *to);
+size_t ledger_html(const struct ledger *l, char *to);
+size_t ledger_table(const struct ledger *l, char *to);
+size_t ledger_summary(const struct ledger *l, char *to);
 
 #endif

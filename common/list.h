@@ -10,10 +10,15 @@
 #define MUXLAB_LIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct link {
     struct link *next, *prev;
 };
+
+/* The structure of this type whose `member` is the link at `l`. */
+#define LINK_OWNER(l, type, member) \
+    ((type *)(void *)((char *)(l) - offsetof(type, member)))
 
 /* Make an empty list of an anchor, or a link that stands in no list. */
 static inline void link_init(struct link *l)

@@ -7,9 +7,13 @@
  *       fd 6 [IN]: received 12 bytes, answered 1 request, sent 9 bytes; waits to read.
  *       Scanned 3 slots to find what is ready.
  *
- * What was done with a descriptor is not told by those who do it: it is the difference in
+ * What was done with a descriptor is not told by those that do it: it is the difference in
  * the ledger between the beginning of a sentence and its end.  While the server is quiet,
  * each call is one comparison.
+ *
+ * A narrator belongs to one loop.  It collects a block and writes it at once, so that the
+ * blocks of several loops do not mix.  That write may wait for its reader: so -v is for
+ * looking, not for service (a terminal stopped with Ctrl-S stops the server).
  */
 #ifndef MUXLAB_NARRATE_H
 #define MUXLAB_NARRATE_H
@@ -18,70 +22,58 @@
 #include <stdint.h>
 
 #include "ledger.h"
-#include "seldom.h"
 
-/* Bits where the mechanism has none: those of POLLIN and POLLOUT. */
-enum { NARRATE_READ = 0x001, NARRATE_WRITE = 0x004 };
+enum { NARRATE_TEXT = 4096 };
 
 struct narrator {
     int           level;      /* 0, 1 (-v), 2 (-vv) */
+    bool          scans;      /* does the server search for what is ready? */
+    const char   *wait;       /* the call that waits: "poll" */
     const struct ledger *ledger;
-    const char   *call;       /* the wait of the block that is open, or NULL */
-    struct ledger block;      /* the ledger when the block began, */
-    struct ledger sentence;   /* and when the sentence did */
-    const char   *about;      /* whom the open sentence is about, or NULL */
-    int           fd;
-    uint32_t      bits;
-    uint32_t      wants;      /* what that one waits for now, in the same bits */
+    bool          block_open;
+    uint64_t      scanned;    /* the ledger's figure when the block began */
+    struct ledger sentence;   /* the ledger when the sentence began */
+    bool          sentence_open;
+    int           fd;         /* what the open sentence is about, */
+    const char   *about;      /* what that is, if not a client, */
+    char          ready[32];  /* and what was reported of it */
+    const char   *wants;      /* what that one waits for now, or NULL */
     bool          fin;        /* that one was sent our FIN */
     const char   *cause;      /* why that one was closed, or NULL */
+    size_t        size;       /* of the text that is not yet written */
+    char          text[NARRATE_TEXT];
 };
 
-/* stderr becomes fully buffered at level 2, so that a block is one write. */
-void narrate_init(struct narrator *n, int level, const struct ledger *ledger);
+/* The strings and the ledger must stay. */
+void narrate_init(struct narrator *n, int level, const struct ledger *ledger,
+                  const char *wait, bool scans);
 
 /* Of connections, at level 1 and above. */
-SELDOM void narrate_open(struct narrator *n, int fd);
-SELDOM void narrate_refuse(struct narrator *n, int fd);
-SELDOM void narrate_close(struct narrator *n, int fd, const char *cause);
+void narrate_open(struct narrator *n, int fd);
+void narrate_refuse(struct narrator *n, int fd);
+void narrate_close(struct narrator *n, int fd, const char *cause);
 
-/* Of wakeups, at level 2; to be called through the three below. */
-SELDOM void narrate_wakeup_now(struct narrator *n, const char *call, uint64_t described,
-                                int reported);
-SELDOM void narrate_turn_now(struct narrator *n, const char *about, int fd, uint32_t bits);
-SELDOM void narrate_rest_now(struct narrator *n);
+/* Of wakeups, at level 2. */
 
-/* A wait has returned: how many descriptors were described to `call`, and how many it
- * reported.  Opens a block. */
-static inline void narrate_wakeup(struct narrator *n, const char *call,
-                                  uint64_t described, int reported)
-{
-    if (n->level > 1)
-        narrate_wakeup_now(n, call, described, reported);
-}
+/* A wait has returned: how many descriptors it was given, and what it returned, if -1 with
+ * errno.  Opens a block. */
+void narrate_wakeup(struct narrator *n, uint64_t described, int reported);
 
-/* A descriptor gets its turn: what the ledger says from here on is its doing.  `about`
- * is who it is if not a plain client, else "".  The bits are those of poll(2), which
- * epoll(7) shares; 0 if nobody reported it. */
-static inline void narrate_turn(struct narrator *n, const char *about, int fd,
-                                uint32_t bits)
-{
-    if (n->level > 1)
-        narrate_turn_now(n, about, fd, bits);
-}
+/* A descriptor gets its turn: what the ledger counts from here on is done for it.  `about`
+ * says what it is if not a plain client, else "".  `ready` is what was reported of it, in
+ * the mechanism's words ("read set"), or "" if nothing was. */
+void narrate_turn(struct narrator *n, const char *about, int fd, const char *ready);
 
-/* The turn is over, and this is what its client waits for now.  Only to be called, and the
- * answers only to be worked out, at level 2. */
-static inline void narrate_wants(struct narrator *n, bool to_read, bool to_write)
-{
-    n->wants = (to_read ? NARRATE_READ : 0u) | (to_write ? NARRATE_WRITE : 0u);
-}
+/* The same, of a client of which poll(2) or epoll(7) reported these bits. */
+void narrate_event(struct narrator *n, int fd, uint32_t bits);
+
+/* The turn's client was sent our FIN. */
+void narrate_fin(struct narrator *n);
+
+/* The turn is over, and this is what its client waits for now. */
+void narrate_wants(struct narrator *n, bool to_read, bool to_write);
 
 /* The server goes back to wait: the block is complete. */
-static inline void narrate_rest(struct narrator *n)
-{
-    if (n->level > 1)
-        narrate_rest_now(n);
-}
+void narrate_rest(struct narrator *n);
 
 #endif

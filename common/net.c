@@ -58,12 +58,12 @@ enum net_accept net_accept(int listener, int *fd, struct ledger *ledger)
     case EAGAIN:
         ledger->would_block++;
         return NET_EMPTY;
-    case EINTR: case ECONNABORTED: case EPROTO: case EPERM:
+    case EINTR: case ECONNABORTED: case EPROTO:
     case ENETDOWN: case ENOPROTOOPT: case EHOSTDOWN: case ENONET:
     case EHOSTUNREACH: case EOPNOTSUPP: case ENETUNREACH: case ETIMEDOUT:
         return NET_GONE;
-    default:            /* EMFILE, ENFILE, ENOBUFS, ENOMEM; and what we do not know */
-        return NET_SHORTAGE;
+    default:
+        return NET_FAILED;
     }
 }
 

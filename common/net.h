@@ -18,8 +18,8 @@ enum net_accept {
     NET_CLIENT,      /* *fd is a client: non-blocking, close-on-exec, the caller's to close */
     NET_EMPTY,       /* the backlog is empty (EAGAIN) */
     NET_GONE,        /* that one has gone again, or a signal came: try the next */
-    NET_SHORTAGE     /* no descriptor or memory: the client stays in the backlog, so that
-                        trying again at once would spin */
+    NET_FAILED       /* errno: no descriptor or memory, so the client stays in the backlog; or
+                        an error of ours that lasts.  To try again at once would spin. */
 };
 
 /* One accept4(2), counted.  Linux also reports errors of the network as errors of accept;

@@ -35,10 +35,14 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 }
 };
 
-/* End well, if what was printed could be. */
-static _Noreturn void finish(void)
+/* Status 0 only if the text could be printed. */
+static _Noreturn void finish(const char *program)
 {
-    exit(fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "%s: cannot write to stdout: %s\n", program, strerror(errno));
+        exit(EXIT_FAILURE);
+    }
+    exit(EXIT_SUCCESS);
 }
 
 static _Noreturn void print_help(const char *program, const char *port)
@@ -62,7 +66,7 @@ static _Noreturn void print_help(const char *program, const char *port)
 "Then type: telnet 127.0.0.1 %s, and  9@10 + 1234@  (read 6@1244 0@)\n"
 "Ctrl-C stops gracefully, twice at once; SIGUSR1 shows the ledger.\n",
            program, port, BUFFER_IN, port);
-    finish();
+    finish(program);
 }
 
 static _Noreturn void fail(const struct options *o, const char *format, ...)
@@ -117,13 +121,15 @@ static void set_port(struct options *o, const char *text)
     o->port = text;
 }
 
+/* A start that fails later on must not have cut an earlier ledger: so it is opened to append,
+ * and program_open cuts it. */
 static FILE *open_ledger(const struct options *o, const char *path)
 {
     FILE *f;
 
     if (strcmp(path, "-") == 0)
         return stdout;
-    f = fopen(path, "we");
+    f = fopen(path, "ae");
     if (f == NULL)
         fail(o, "cannot write the ledger to '%s': %s", path, strerror(errno));
     return f;
@@ -190,7 +196,7 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
             print_help(program, port);
         case 'V':
             printf("%s (%s)\n", program, VERSION);
-            finish();
+            finish(program);
         case ':':
             fail(o, "option '%s' needs a value", argv[argc - 1]);
         case '?':

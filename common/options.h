@@ -17,12 +17,13 @@ struct options {
     uint32_t     read_size;        /* bytes; the most one recv takes */
     int          rcvbuf, sndbuf;   /* bytes; 0: the kernel's default */
     int          verbose;          /* 0, 1 (-v) or 2 (-vv) */
-    FILE        *ledger;           /* -l: open for writing, the caller's to close; or NULL */
+    FILE        *ledger;           /* -l: opened to append, nothing is cut yet; or NULL */
 };
 
 /* Read the command line.  A bad option or value ends the program with one line on stderr
  * that names it, exit status 2; -h and -V print to stdout and end it with 0.  The strings
- * point into argv. */
+ * point into argv.
+ * It prints through stdio, so the standard descriptors must be open. */
 void options_parse(struct options *o, int argc, char **argv, const char *program,
                    const char *port);
 

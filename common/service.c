@@ -6,12 +6,12 @@
 #include "calc.h"
 #include "frame.h"
 #include "http.h"
+#include "page.h"
 
 /* The most that one request adds to the output.  What service_cut writes comes behind
  * the last reply, so room for it is kept beside. */
 enum {
     CALC_STEP_MAX = CALC_REPLY_MAX + 6,
-    PAGE_MAX = 2048 + LEDGER_HTML_MAX,
     HTTP_STEP_MAX = HTTP_REPLY_HEAD_MAX + PAGE_MAX,
     HTTP_CUT_MAX = HTTP_REPLY_HEAD_MAX + 64
 };
@@ -97,31 +97,7 @@ static enum progress serve_calc(struct buffer *in, struct buffer *out, struct le
     return progress;
 }
 
-static size_t write_page(char *to, const struct ledger *l, double seconds)
-{
-    int n = sprintf(to,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n"
-        "<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>%s</title>\n"
-        "<style>\n:root { color-scheme: light dark }\n"
-        "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem;"
-        " margin: 2rem auto; padding: 0 1rem }\n"
-        "th, td { text-align: left; padding: 0 1.5rem 0 0; font-weight: normal }\n"
-        "td:nth-child(2) { text-align: right; font-variant-numeric: tabular-nums }\n"
-        "td:nth-child(3) { opacity: .7 }\n</style>\n"
-        "<h1>%s</h1>\n"
-        "<p>This page came to you through <strong>%s</strong>. Reload it and see what"
-        " the visit cost; a program reads <a href=\"/ledger.json\">ledger.json</a>.\n"
-        "<table>\n", l->server, l->server, l->mechanism);
-
-    n += (int)ledger_html(l, seconds, to + n);
-    n += sprintf(to + n, "</table>\n</html>\n");
-    return (size_t)n;
-}
-
-static size_t write_reply(char *to, const struct http_request *r, const struct ledger *l,
-                          double seconds)
+static size_t write_reply(char *to, const struct http_request *r, const struct ledger *l)
 {
     char body[PAGE_MAX];
     const char *type = "text/plain";
@@ -131,10 +107,10 @@ static size_t write_reply(char *to, const struct http_request *r, const struct l
         size = (size_t)sprintf(body, "%s\n", http_status_text(r->status));
     } else if (r->target == HTTP_LEDGER) {
         type = "application/json";
-        size = ledger_json(l, seconds, body);
+        size = ledger_json(l, body);
     } else {
         type = "text/html; charset=utf-8";
-        size = write_page(body, l, seconds);
+        size = page_write(body, l);
     }
     head = http_head(to, r, type, size);
     if (r->head_only)
@@ -149,8 +125,7 @@ static bool http_broken(int status)
     return status == 400 || status == 431 || status == 505;
 }
 
-static enum progress serve_http(struct buffer *in, struct buffer *out, struct ledger *l,
-                                double seconds)
+static enum progress serve_http(struct buffer *in, struct buffer *out, struct ledger *l)
 {
     struct http_request r;
 
@@ -173,20 +148,20 @@ static enum progress serve_http(struct buffer *in, struct buffer *out, struct le
             l->bad_frames++;
         else
             l->requests++;
-        out->end += (uint32_t)write_reply(out->data + out->end, &r, l, seconds);
+        out->end += (uint32_t)write_reply(out->data + out->end, &r, l);
         if (!r.keep_alive)
             return SERVICE_LAST;
     }
 }
 
 enum progress service_serve(enum service s, struct buffer *in, struct buffer *out,
-                            struct ledger *ledger, int64_t age)
+                            struct ledger *ledger)
 {
     switch (s) {
     case SERVICE_ECHO:
         return serve_echo(in, out);
     case SERVICE_HTTP:
-        return serve_http(in, out, ledger, (double)age / 1e9);
+        return serve_http(in, out, ledger);
     case SERVICE_CALC:
         break;
     }
@@ -200,7 +175,7 @@ void service_cut(enum service s, struct buffer *out, struct ledger *ledger)
 
     ledger->bad_frames++;
     if (s == SERVICE_HTTP)
-        out->end += (uint32_t)write_reply(to, &cut, ledger, 0);
+        out->end += (uint32_t)write_reply(to, &cut, ledger);
     else
         out->end += (uint32_t)status_frame(to, CALC_BAD_FRAME);
 }

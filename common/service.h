@@ -29,9 +29,9 @@ bool service_find(const char *name, enum service *s);
 
 /* Turn complete requests at the front of `in` into replies at the end of `out`, for as
  * long as there is room for a largest reply.  `out` must have BUFFER_OUT bytes of memory.
- * Counts requests and bad frames.  `age` is the server's, in nanoseconds. */
+ * Counts requests and bad frames. */
 enum progress service_serve(enum service s, struct buffer *in, struct buffer *out,
-                            struct ledger *ledger, int64_t age);
+                            struct ledger *ledger);
 
 /* The input ended where service_serve left it, SERVICE_BEGUN: write what is to be said of
  * a request that was cut short.  There is always room for it behind the replies. */

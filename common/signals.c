@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 /* A handler gets no argument of ours, so what it must reach is global: the only mutable
- * globals of the project. */
-volatile sig_atomic_t signals_arrived;
+ * globals of the project.  The one that other files ask for is atomic, so that any thread
+ * may ask; a handler may use it, as it is lock-free (C11 7.14.1.1). */
+atomic_bool signals_arrived;
 static volatile sig_atomic_t stop_asked, report_asked;
 static int write_end = -1;
 
@@ -43,8 +45,10 @@ int signals_open(void)
         sigaddset(&action.sa_mask, caught[i]);
     for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
         sigaction(caught[i], &action, NULL);    /* fails only for what is no signal */
+    sigprocmask(SIG_UNBLOCK, &action.sa_mask, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
     return ends[0];
 }
 

@@ -9,12 +9,13 @@
  * under load it is never seen.
  *
  * SIGINT and SIGTERM ask the server to stop; a second one ends the process on the spot,
- * exit status 1.  SIGUSR1 asks for a report.  SIGPIPE is ignored: send(2) reports EPIPE.
+ * exit status 1.  SIGUSR1 asks for a report.  SIGPIPE and SIGXFSZ are ignored: their default
+ * action would end the process without a word, and write(2) reports EPIPE and EFBIG.
  */
 #ifndef MUXLAB_SIGNALS_H
 #define MUXLAB_SIGNALS_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum {
@@ -22,8 +23,9 @@ enum {
     SIGNALS_REPORT = 2
 };
 
-/* Install the handlers.  Returns the descriptor to watch for reading, non-blocking and
- * close-on-exec, or -1 with errno. */
+/* Install the handlers, and let their signals in: a parent may have blocked them, and a mask
+ * is inherited over execve(2).  Returns the descriptor to watch for reading,
+ * non-blocking and close-on-exec, or -1 with errno. */
 int signals_open(void);
 
 /* What has been asked for since the last call: SIGNALS_STOP | SIGNALS_REPORT, or 0.
@@ -32,11 +34,11 @@ int signals_take(int fd);
 
 /* Has a signal arrived that nobody took yet?  A turn that serves a thousand clients asks
  * between any two of them, so that it can be left early.  No system call. */
-extern volatile sig_atomic_t signals_arrived;
+extern atomic_bool signals_arrived;
 
 static inline bool signals_waiting(void)
 {
-    return signals_arrived != 0;
+    return atomic_load_explicit(&signals_arrived, memory_order_relaxed);
 }
 
 #endif

@@ -15,40 +15,52 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "../common/conn.h"
-#include "../common/net.h"
-#include "../common/shared.h"
+#include "../common/program.h"
 #include "../common/signals.h"
+
+static const struct mechanism mechanism = {
+    .server = "epoll_lt_server", .port = "8083", .name = "epoll_lt", .wait = "epoll_wait"
+};
 
 enum { BATCH = 512 };    /* the most that one wait reports; the rest comes with the next */
 
 struct server {
-    struct shared shared;
-    int           epoll;    /* the interest list; a client's mark is its entry's events */
+    struct program program;
+    struct loop    loop;
+    int            epoll;        /* the interest list */
+    uint32_t       listening;    /* the events that it holds for the listener */
 };
 
-/* Change the interest list.  `who` comes back with each event: a client, or the address of
- * the descriptor if it is one of our own. */
-static bool control(struct server *s, int operation, int fd, uint32_t events, void *who)
+/* Change the interest list.  `owner` comes back with each event: a client, or the address
+ * of the descriptor if it is one of our own. */
+static bool control(struct server *s, int operation, int fd, uint32_t events, void *owner)
 {
-    struct epoll_event e = { .events = events, .data.ptr = who };
+    struct epoll_event e = { .events = events, .data.ptr = owner };
 
-    s->shared.ledger.interest_calls++;
-    s->shared.ledger.kernel_bytes += sizeof e;
+    s->loop.ledger.interest_calls++;
+    s->loop.ledger.kernel_bytes += sizeof e;
     return epoll_ctl(s->epoll, operation, fd, &e) == 0;
 }
 
-/* If the kernel will not listen again, try once more after another pause. */
-static void watch_listener(struct server *s, bool on)
+/* If the kernel refuses the change, it is tried again after another pause.  A listener that is
+ * closed is off the list. */
+static void watch_listener(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct program *p = &s->program;
+    uint32_t events = program_accepts(p, &s->loop) ? EPOLLIN : 0;
 
-    if (!control(s, EPOLL_CTL_MOD, sh->listener, on ? EPOLLIN : 0, &sh->listener) && on)
-        shared_pause_accepting(sh);
+    if (events == s->listening || p->listener < 0)
+        return;
+    if (control(s, EPOLL_CTL_MOD, p->listener, events, &p->listener))
+        s->listening = events;
+    else
+        program_pause(&s->loop);
 }
 
 static uint32_t interest(const struct conn *c)
@@ -57,22 +69,26 @@ static uint32_t interest(const struct conn *c)
 }
 
 /* Each change of interest is a system call, so only a change is told.  False if the kernel
- * would not hear it (ENOMEM): a client waited for in the wrong way would be reported for
+ * refuses it (ENOMEM): a client that is waited for in the wrong way would be reported for
  * ever, or never again, so it has to go. */
 static bool update(struct server *s, struct conn *c)
 {
     uint32_t events = interest(c);
 
-    return events == c->mark
-           || control(s, EPOLL_CTL_MOD, c->fd, c->mark = events, c);
+    if (events == c->told)
+        return true;
+    if (!control(s, EPOLL_CTL_MOD, c->fd, events, c))
+        return false;
+    c->told = events;
+    return true;
 }
 
 /* The interest list is the kernel's memory, and may be refused: then the client goes. */
 static void watch(struct server *s, struct conn *c)
 {
-    c->mark = interest(c);
-    if (!control(s, EPOLL_CTL_ADD, c->fd, c->mark, c))
-        conn_close(c, &s->shared);
+    c->told = interest(c);
+    if (!control(s, EPOLL_CTL_ADD, c->fd, c->told, c))
+        conn_close(c, &s->loop);
 }
 
 /* The only way out for a client.  Closing its descriptor takes it off the interest list, as
@@ -80,35 +96,25 @@ static void watch(struct server *s, struct conn *c)
  * EPOLL_CTL_DEL would be a system call for nothing. */
 static void drop(struct server *s, struct conn *c)
 {
-    conn_close(c, &s->shared);
+    conn_close(c, &s->loop);
 }
 
 static void accept_clients(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
+    struct conn *c;
+    int fd;
 
-    narrate_turn(&sh->narrator, "the listener", sh->listener, NARRATE_READ);
+    narrate_turn(&l->narrator, "the listener", s->program.listener, "IN");
     for (int budget = ACCEPT_BUDGET; budget > 0; budget--) {
-        struct conn *c;
-        int fd;
-
-        switch (net_accept(sh->listener, &fd, &sh->ledger)) {
-        case NET_EMPTY:
+        if (!program_accept(&s->program, l, &fd))
             return;
-        case NET_SHORTAGE:
-            watch_listener(s, false);
-            shared_pause_accepting(sh);
-            return;
-        case NET_GONE:
-            break;
-        case NET_CLIENT:
-            clock_read(&sh->clock);    /* its time runs from now, not from the wait */
-            if (sh->ledger.now >= sh->max_clients)
-                conn_refuse(sh, fd);
-            else if ((c = conn_open(sh, fd)) != NULL)
-                watch(s, c);
-            break;
-        }
+        if (fd < 0)
+            continue;
+        if (program_full(&s->program, l))
+            conn_refuse(l, fd);
+        else if ((c = conn_open(l, fd)) != NULL)
+            watch(s, c);
     }
 }
 
@@ -116,130 +122,97 @@ static void accept_clients(struct server *s)
  * again.  So one recv and one send are enough, and no client can hold up the others. */
 static void serve_client(struct server *s, struct conn *c)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
 
     if (conn_wants_read(c))
-        conn_fill(c, sh);
-    conn_serve(c, sh);
-    conn_flush(c, sh);
-    conn_settle(c, sh);
+        conn_fill(c, l);
+    conn_serve(c, l);
+    conn_flush(c, l);
+    conn_settle(c, l);
     if (conn_finished(c) || !update(s, c))
         drop(s, c);
 }
 
-/* Close clients whose clock has expired.  Between batches, since it closes others than the
- * one that was reported. */
+/* Clients whose clock has expired get a turn, and the last turn closes.  Between batches,
+ * since it may close clients that were reported. */
 static void expire_clients(struct server *s)
 {
-    struct shared *sh = &s->shared;
-    struct timer *t;
+    struct conn *c;
+    int budget = EXPIRE_BUDGET;
 
-    for (int budget = EXPIRE_BUDGET; budget > 0; budget--) {
-        if ((t = clock_expired(&sh->clock)) == NULL)
-            return;
-        narrate_turn(&sh->narrator, "its clock expired", conn_of_timer(t)->fd, 0);
-        if (conn_expire(conn_of_timer(t)))
-            drop(s, conn_of_timer(t));
-        else
-            serve_client(s, conn_of_timer(t));
-    }
+    while (budget-- > 0 && (c = conn_expire_next(&s->loop)) != NULL)
+        serve_client(s, c);
 }
 
 /* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
 static void stop(struct server *s)
 {
-    struct shared *sh = &s->shared;
-
-    watch_listener(s, false);
-    shared_stop(sh);
-    for (struct timer *t = NULL; (t = clock_walk(&sh->clock, t)) != NULL; ) {
-        conn_stop(conn_of_timer(t));
-        update(s, conn_of_timer(t));
+    program_stop(&s->program, &s->loop);
+    for (struct conn *c = NULL; (c = conn_next(&s->loop, c)) != NULL; ) {
+        conn_stop(c);
+        update(s, c);
     }
-}
-
-static void attend_signals(struct server *s)
-{
-    struct shared *sh = &s->shared;
-    int asked = signals_take(sh->signals);
-
-    narrate_turn(&sh->narrator, "the self-pipe", sh->signals, 0);
-    if (asked & SIGNALS_REPORT)
-        ledger_table(&sh->ledger, shared_seconds(sh), stderr);
-    if (asked & SIGNALS_STOP)
-        stop(s);
-}
-
-/* What an epoll_wait costs: one struct epoll_event a descriptor reported, and nothing
- * for those that are silent. */
-static void count_wait(struct server *s, int reported)
-{
-    struct ledger *l = &s->shared.ledger;
-    uint64_t n = reported > 0 ? (uint64_t)reported : 0;
-
-    l->waits++;
-    l->wait_timeouts += reported == 0;
-    l->ready += n;
-    l->scanned += n;
-    l->kernel_bytes += n * sizeof(struct epoll_event);
-    narrate_wakeup(&s->shared.narrator, "epoll_wait", 0, reported);
 }
 
 static void run(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
     struct epoll_event events[BATCH];
 
-    while (!shared_done(sh)) {
+    while (!program_done(&s->program, l)) {
         bool backlog = false;
         int n;
 
-        n = epoll_wait(s->epoll, events, BATCH, clock_timeout(&sh->clock));
-        clock_read(&sh->clock);
-        count_wait(s, n);
+        watch_listener(s);
+        n = epoll_wait(s->epoll, events, BATCH, clock_timeout(&l->clock));
+        if (n < 0 && !program_retries(&s->program, errno, NULL))
+            return;
+        /* What an epoll_wait costs: one struct epoll_event a descriptor reported, and
+         * nothing for those that are silent. */
+        loop_note_wait(l, n, 0, n > 0 ? (uint64_t)n * sizeof events[0] : 0);
+        loop_read_clock(l);
 
         /* A client is reported once in a batch and closes nobody but itself, so no later
          * event of the batch can speak of one that is gone. */
-        for (int i = 0; i < n && !signals_waiting(); i++) {
-            void *who = events[i].data.ptr;
+        for (int i = 0; i < n; i++) {
+            void *owner = events[i].data.ptr;
 
-            if (who == &sh->listener) {
+            l->ledger.ready++;
+            l->ledger.scanned++;
+            if (owner == &s->program.listener) {
                 backlog = true;
-            } else if (who != &sh->signals) {
-                narrate_turn(&sh->narrator, "", ((struct conn *)who)->fd,
-                             events[i].events);
-                serve_client(s, who);
+            } else if (owner != &s->program.signals && !signals_waiting()) {
+                narrate_event(&l->narrator, ((struct conn *)owner)->fd, events[i].events);
+                serve_client(s, owner);
             }
         }
         if (backlog)
             accept_clients(s);
         expire_clients(s);
-        if (clock_rings(&sh->clock, CLOCK_ACCEPT))
-            watch_listener(s, true);
-        if (signals_waiting())
-            attend_signals(s);
-        narrate_rest(&sh->narrator);
+        if (signals_waiting() && program_hear(&s->program, l))
+            stop(s);
+        narrate_rest(&l->narrator);
     }
 }
 
 int main(int argc, char **argv)
 {
     static struct server s;
-    struct options options;
+    struct program *p = &s.program;
 
-    options_parse(&options, argc, argv, "epoll_lt_server", "8083");
-    if (!shared_open(&s.shared, &options, "epoll_lt", 0))
-        return 1;
+    if (!program_open(p, &s.loop, &mechanism, argc, argv))
+        return EXIT_FAILURE;
+    s.listening = EPOLLIN;
     s.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s.epoll < 0
-        || !control(&s, EPOLL_CTL_ADD, s.shared.listener, EPOLLIN, &s.shared.listener)
-        || !control(&s, EPOLL_CTL_ADD, s.shared.signals, EPOLLIN, &s.shared.signals)) {
+        || !control(&s, EPOLL_CTL_ADD, p->listener, s.listening, &p->listener)
+        || !control(&s, EPOLL_CTL_ADD, p->signals, EPOLLIN, &p->signals)) {
         fprintf(stderr, "epoll_lt_server: cannot set up epoll: %s\n", strerror(errno));
-        return 1;
+        return EXIT_FAILURE;
     }
-    if (!shared_announce(&s.shared))
-        return 1;
+    if (!program_announce(p))
+        return EXIT_FAILURE;
     run(&s);
     close(s.epoll);
-    return shared_close(&s.shared);
+    return program_close(p, &s.loop);
 }

@@ -4,44 +4,51 @@
  *     poll_server: serving calc on 127.0.0.1:8082         9@10 + 1234@
  *                                                         6@1244 0@
  *
- * The mechanism: an array with one entry a descriptor, holding what we ask (events) and
- * what the kernel answers (revents), so nothing need be copied between calls.  The array is as
- * long as there are clients, whatever the values of their descriptors.  But each call
- * hands all of it over, and says only how many are ready, so the program looks at one
- * entry after the other to find them.
+ * The mechanism: an array with one entry a descriptor.  An entry holds what we ask
+ * (events) and what the kernel answers (revents), so nothing need be copied between calls.
+ * The array is as long as there are clients, whatever the values of their descriptors.
+ * But each call hands all of it over, and says only how many are ready, so the program
+ * looks at one entry after the other to find them.
  *
  * Read beside: select_server.c, epoll_lt_server.c, epoll_et_server.c.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "../common/conn.h"
-#include "../common/net.h"
-#include "../common/shared.h"
+#include "../common/program.h"
 #include "../common/signals.h"
+
+static const struct mechanism mechanism = {
+    .server = "poll_server", .port = "8082", .name = "poll", .wait = "poll", .scans = true
+};
 
 enum { LISTENER, SIGNALS, CLIENTS };    /* slots: the first of the clients is CLIENTS */
 
 struct server {
-    struct shared  shared;
+    struct program program;
+    struct loop    loop;
     struct pollfd *slots;      /* what we wait for, densely: used of size */
-    struct conn  **clients;    /* by slot; a client's mark is its slot */
+    struct conn  **clients;    /* by slot */
     nfds_t         used, size;
 };
 
 /* A negative descriptor is ignored by poll. */
-static void watch_listener(struct server *s, bool on)
+static void watch_listener(struct server *s)
 {
-    s->slots[LISTENER].fd = on ? s->shared.listener : -1;
+    s->slots[LISTENER].fd = program_accepts(&s->program, &s->loop) ? s->program.listener
+                                                                   : -1;
 }
 
 /* Interest is the events of a slot; the kernel learns of them with the next poll.  Nothing
  * can go wrong here, so the answer is always yes. */
 static bool update(struct server *s, struct conn *c)
 {
-    s->slots[c->mark].events = (short)((conn_wants_read(c) ? POLLIN : 0)
+    s->slots[c->slot].events = (short)((conn_wants_read(c) ? POLLIN : 0)
                                        | (conn_wants_write(c) ? POLLOUT : 0));
     return true;
 }
@@ -67,49 +74,40 @@ static bool make_room(struct server *s)
 
 static void watch(struct server *s, struct conn *c)
 {
-    c->mark = (uint32_t)s->used++;
-    s->clients[c->mark] = c;
-    s->slots[c->mark] = (struct pollfd){ .fd = c->fd };
+    c->slot = (uint32_t)s->used++;
+    s->clients[c->slot] = c;
+    s->slots[c->slot] = (struct pollfd){ .fd = c->fd };
     update(s, c);
 }
 
 /* The only way out for a client.  The last slot moves into the one that becomes free. */
 static void drop(struct server *s, struct conn *c)
 {
-    nfds_t slot = c->mark, last = --s->used;
+    uint32_t slot = c->slot;
+    nfds_t last = --s->used;
 
     s->slots[slot] = s->slots[last];
     s->clients[slot] = s->clients[last];
-    s->clients[slot]->mark = (uint32_t)slot;
-    conn_close(c, &s->shared);
+    s->clients[slot]->slot = slot;
+    conn_close(c, &s->loop);
 }
 
 static void accept_clients(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
+    struct conn *c;
+    int fd;
 
-    narrate_turn(&sh->narrator, "the listener", sh->listener, NARRATE_READ);
+    narrate_turn(&l->narrator, "the listener", s->program.listener, "IN");
     for (int budget = ACCEPT_BUDGET; budget > 0; budget--) {
-        struct conn *c;
-        int fd;
-
-        switch (net_accept(sh->listener, &fd, &sh->ledger)) {
-        case NET_EMPTY:
+        if (!program_accept(&s->program, l, &fd))
             return;
-        case NET_SHORTAGE:
-            watch_listener(s, false);
-            shared_pause_accepting(sh);
-            return;
-        case NET_GONE:
-            break;
-        case NET_CLIENT:
-            clock_read(&sh->clock);    /* its time runs from now, not from the wait */
-            if (sh->ledger.now >= sh->max_clients || !make_room(s))
-                conn_refuse(sh, fd);
-            else if ((c = conn_open(sh, fd)) != NULL)
-                watch(s, c);
-            break;
-        }
+        if (fd < 0)
+            continue;
+        if (program_full(&s->program, l) || !make_room(s))
+            conn_refuse(l, fd);
+        else if ((c = conn_open(l, fd)) != NULL)
+            watch(s, c);
     }
 }
 
@@ -117,87 +115,71 @@ static void accept_clients(struct server *s)
  * again.  So one recv and one send are enough, and no client can hold up the others. */
 static void serve_client(struct server *s, struct conn *c)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
 
     if (conn_wants_read(c))
-        conn_fill(c, sh);
-    conn_serve(c, sh);
-    conn_flush(c, sh);
-    conn_settle(c, sh);
+        conn_fill(c, l);
+    conn_serve(c, l);
+    conn_flush(c, l);
+    conn_settle(c, l);
     if (conn_finished(c) || !update(s, c))
         drop(s, c);
 }
 
-/* Close clients whose clock has expired.  Between batches, since it closes others than the
- * one that was reported. */
+/* Clients whose clock has expired get a turn, and the last turn closes.  Between batches,
+ * since it may close clients that were reported. */
 static void expire_clients(struct server *s)
 {
-    struct shared *sh = &s->shared;
-    struct timer *t;
+    struct conn *c;
+    int budget = EXPIRE_BUDGET;
 
-    for (int budget = EXPIRE_BUDGET; budget > 0; budget--) {
-        if ((t = clock_expired(&sh->clock)) == NULL)
-            return;
-        narrate_turn(&sh->narrator, "its clock expired", conn_of_timer(t)->fd, 0);
-        if (conn_expire(conn_of_timer(t)))
-            drop(s, conn_of_timer(t));
-        else
-            serve_client(s, conn_of_timer(t));
-    }
+    while (budget-- > 0 && (c = conn_expire_next(&s->loop)) != NULL)
+        serve_client(s, c);
 }
 
 /* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
 static void stop(struct server *s)
 {
-    struct shared *sh = &s->shared;
-
-    watch_listener(s, false);
-    shared_stop(sh);
-    for (struct timer *t = NULL; (t = clock_walk(&sh->clock, t)) != NULL; ) {
-        conn_stop(conn_of_timer(t));
-        update(s, conn_of_timer(t));
+    program_stop(&s->program, &s->loop);
+    for (struct conn *c = NULL; (c = conn_next(&s->loop, c)) != NULL; ) {
+        conn_stop(c);
+        update(s, c);
     }
 }
 
-static void attend_signals(struct server *s)
+/* The wait failed.  poll(2) answers EINVAL if there are more entries than RLIMIT_NOFILE, and
+ * the limit of a running process can be lowered (prlimit(1)). */
+static bool wait_again(struct server *s)
 {
-    struct shared *sh = &s->shared;
-    int asked = signals_take(sh->signals);
+    int error = errno;
+    struct rlimit limit;
+    char cause[80];
 
-    narrate_turn(&sh->narrator, "the self-pipe", sh->signals, 0);
-    if (asked & SIGNALS_REPORT)
-        ledger_table(&sh->ledger, shared_seconds(sh), stderr);
-    if (asked & SIGNALS_STOP)
-        stop(s);
-}
-
-/* What a poll costs: of each entry 8 bytes to the kernel, and 2 (its revents) back. */
-static void count_wait(struct server *s, int reported)
-{
-    struct ledger *l = &s->shared.ledger;
-    uint64_t described = l->now + 1 + shared_accepting(&s->shared);
-
-    l->waits++;
-    l->wait_timeouts += reported == 0;
-    l->watched += described;
-    l->kernel_bytes += (8 + 2) * (uint64_t)s->used;
-    narrate_wakeup(&s->shared.narrator, "poll", described, reported);
+    if (error != EINVAL || getrlimit(RLIMIT_NOFILE, &limit) < 0 || s->used <= limit.rlim_cur)
+        return program_retries(&s->program, error, NULL);
+    snprintf(cause, sizeof cause, "%lu entries, and RLIMIT_NOFILE is now %lu",
+             (unsigned long)s->used, (unsigned long)limit.rlim_cur);
+    return program_retries(&s->program, error, cause);
 }
 
 static void run(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
 
-    while (!shared_done(sh)) {
+    while (!program_done(&s->program, l)) {
         const struct pollfd *slots = s->slots;    /* moves only when clients are added */
         const nfds_t used = s->used;
         nfds_t i = used;
         bool backlog = false;
         int left;
 
-        left = poll(s->slots, used, clock_timeout(&sh->clock));
-        clock_read(&sh->clock);
-        count_wait(s, left);
+        watch_listener(s);
+        left = poll(s->slots, used, clock_timeout(&l->clock));
+        if (left < 0 && !wait_again(s))
+            return;
+        /* What a poll costs: of each entry 8 bytes to the kernel, and 2 (revents) back. */
+        loop_note_wait(l, left, used - (slots[LISTENER].fd < 0), (8 + 2) * used);
+        loop_read_clock(l);
 
         /* Backwards: the slot that moves into the place of one that leaves has been
          * looked at already, so nobody is skipped. */
@@ -205,49 +187,45 @@ static void run(struct server *s)
             if (slots[--i].revents == 0)
                 continue;
             left--;
-            sh->ledger.ready++;
+            l->ledger.ready++;
             if (i == LISTENER) {
                 backlog = true;
             } else if (i != SIGNALS) {
-                narrate_turn(&sh->narrator, "", slots[i].fd, (uint32_t)slots[i].revents);
+                narrate_event(&l->narrator, slots[i].fd, (uint32_t)slots[i].revents);
                 serve_client(s, s->clients[i]);
             }
             if (signals_waiting())
                 break;
         }
-        sh->ledger.scanned += used - i;
+        l->ledger.scanned += used - i;
 
         if (backlog)
             accept_clients(s);
         expire_clients(s);
-        if (clock_rings(&sh->clock, CLOCK_ACCEPT))
-            watch_listener(s, true);
-        if (signals_waiting())
-            attend_signals(s);
-        narrate_rest(&sh->narrator);
+        if (signals_waiting() && program_hear(&s->program, l))
+            stop(s);
+        narrate_rest(&l->narrator);
     }
 }
 
 int main(int argc, char **argv)
 {
     static struct server s;
-    struct options options;
+    struct program *p = &s.program;
 
-    options_parse(&options, argc, argv, "poll_server", "8082");
-    if (!shared_open(&s.shared, &options, "poll", 0))
-        return 1;
+    if (!program_open(p, &s.loop, &mechanism, argc, argv))
+        return EXIT_FAILURE;
     if (!make_room(&s)) {
         fprintf(stderr, "poll_server: cannot set up the array: no memory\n");
-        return 1;
+        return EXIT_FAILURE;
     }
     s.used = CLIENTS;
-    s.slots[SIGNALS] = (struct pollfd){ .fd = s.shared.signals, .events = POLLIN };
     s.slots[LISTENER] = (struct pollfd){ .events = POLLIN };
-    watch_listener(&s, true);
-    if (!shared_announce(&s.shared))
-        return 1;
+    s.slots[SIGNALS] = (struct pollfd){ .fd = p->signals, .events = POLLIN };
+    if (!program_announce(p))
+        return EXIT_FAILURE;
     run(&s);
     free(s.slots);
     free(s.clients);
-    return shared_close(&s.shared);
+    return program_close(p, &s.loop);
 }

@@ -12,19 +12,28 @@
  * Read beside: poll_server.c, epoll_lt_server.c, epoll_et_server.c.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <sys/select.h>
 
 #include "../common/conn.h"
-#include "../common/net.h"
-#include "../common/shared.h"
+#include "../common/program.h"
 #include "../common/signals.h"
 
+static const struct mechanism mechanism = {
+    .server = "select_server", .port = "8081", .name = "select", .wait = "select",
+    .scans = true, .descriptors = FD_SETSIZE
+};
+
 struct server {
-    struct shared shared;
-    fd_set        readers, writers;       /* what we wait for */
-    int           nfds;                   /* one more than the highest descriptor in them */
-    struct conn  *clients[FD_SETSIZE];    /* by descriptor; NULL is none of ours */
+    struct program program;
+    struct loop    loop;
+    fd_set         readers, writers;       /* what we wait for; the listener apart */
+    int            nfds;                   /* one more than the highest descriptor in them */
+    struct conn   *clients[FD_SETSIZE];    /* by descriptor; NULL is none of ours */
 };
 
 /* FD_SET beyond FD_SETSIZE would write into whatever lies behind the set in memory; so
@@ -37,9 +46,11 @@ static void set_bit(fd_set *set, int fd, bool on)
         FD_CLR(fd, set);
 }
 
-static void watch_listener(struct server *s, bool on)
+/* The sets are copied for each wait anyway, so the listener's bit is set in the copy. */
+static void watch_listener(struct server *s, fd_set *readable)
 {
-    set_bit(&s->readers, s->shared.listener, on);
+    if (program_accepts(&s->program, &s->loop))
+        set_bit(readable, s->program.listener, true);
 }
 
 /* Interest is two bits of ours; the kernel learns of them with the next select.  Nothing
@@ -65,39 +76,29 @@ static void drop(struct server *s, struct conn *c)
     set_bit(&s->readers, c->fd, false);
     set_bit(&s->writers, c->fd, false);
     s->clients[c->fd] = NULL;
-    conn_close(c, &s->shared);
-    while (s->nfds > s->shared.signals + 1 && s->clients[s->nfds - 1] == NULL)
+    conn_close(c, &s->loop);
+    while (s->nfds > s->program.signals + 1 && s->clients[s->nfds - 1] == NULL)
         s->nfds--;
 }
 
 static void accept_clients(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
+    struct conn *c;
+    int fd;
 
-    narrate_turn(&sh->narrator, "the listener", sh->listener, NARRATE_READ);
+    narrate_turn(&l->narrator, "the listener", s->program.listener, "read set");
     for (int budget = ACCEPT_BUDGET; budget > 0; budget--) {
-        struct conn *c;
-        int fd;
-
-        switch (net_accept(sh->listener, &fd, &sh->ledger)) {
-        case NET_EMPTY:
+        if (!program_accept(&s->program, l, &fd))
             return;
-        case NET_SHORTAGE:
-            watch_listener(s, false);
-            shared_pause_accepting(sh);
-            return;
-        case NET_GONE:
-            break;
-        case NET_CLIENT:
-            clock_read(&sh->clock);    /* its time runs from now, not from the wait */
-            /* The guard is on the descriptor's value, not on the number of clients: the
-             * process may have inherited descriptors from its parent. */
-            if (sh->ledger.now >= sh->max_clients || fd >= FD_SETSIZE)
-                conn_refuse(sh, fd);
-            else if ((c = conn_open(sh, fd)) != NULL)
-                watch(s, c);
-            break;
-        }
+        if (fd < 0)
+            continue;
+        /* The guard is on the descriptor's value, not on the number of clients: the
+         * process may have inherited descriptors from its parent. */
+        if (program_full(&s->program, l) || fd >= FD_SETSIZE)
+            conn_refuse(l, fd);
+        else if ((c = conn_open(l, fd)) != NULL)
+            watch(s, c);
     }
 }
 
@@ -105,71 +106,52 @@ static void accept_clients(struct server *s)
  * again.  So one recv and one send are enough, and no client can hold up the others. */
 static void serve_client(struct server *s, struct conn *c)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
 
     if (conn_wants_read(c))
-        conn_fill(c, sh);
-    conn_serve(c, sh);
-    conn_flush(c, sh);
-    conn_settle(c, sh);
+        conn_fill(c, l);
+    conn_serve(c, l);
+    conn_flush(c, l);
+    conn_settle(c, l);
     if (conn_finished(c) || !update(s, c))
         drop(s, c);
 }
 
-/* Close clients whose clock has expired.  Between batches, since it closes others than the
- * one that was reported. */
+/* Clients whose clock has expired get a turn, and the last turn closes.  Between batches,
+ * since it may close clients that were reported. */
 static void expire_clients(struct server *s)
 {
-    struct shared *sh = &s->shared;
-    struct timer *t;
+    struct conn *c;
+    int budget = EXPIRE_BUDGET;
 
-    for (int budget = EXPIRE_BUDGET; budget > 0; budget--) {
-        if ((t = clock_expired(&sh->clock)) == NULL)
-            return;
-        narrate_turn(&sh->narrator, "its clock expired", conn_of_timer(t)->fd, 0);
-        if (conn_expire(conn_of_timer(t)))
-            drop(s, conn_of_timer(t));
-        else
-            serve_client(s, conn_of_timer(t));
-    }
+    while (budget-- > 0 && (c = conn_expire_next(&s->loop)) != NULL)
+        serve_client(s, c);
 }
 
 /* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
 static void stop(struct server *s)
 {
-    struct shared *sh = &s->shared;
-
-    watch_listener(s, false);
-    shared_stop(sh);
-    for (struct timer *t = NULL; (t = clock_walk(&sh->clock, t)) != NULL; ) {
-        conn_stop(conn_of_timer(t));
-        update(s, conn_of_timer(t));
+    program_stop(&s->program, &s->loop);
+    for (struct conn *c = NULL; (c = conn_next(&s->loop, c)) != NULL; ) {
+        conn_stop(c);
+        update(s, c);
     }
 }
 
-static void attend_signals(struct server *s)
+/* The wait failed.  select(2) answers EBADF if a descriptor in the sets is not open, and
+ * does not say which: one that was closed, and whose bits were left set. */
+static bool wait_again(struct server *s)
 {
-    struct shared *sh = &s->shared;
-    int asked = signals_take(sh->signals);
+    int error = errno, fd = 0;
+    char cause[80];
 
-    narrate_turn(&sh->narrator, "the self-pipe", sh->signals, 0);
-    if (asked & SIGNALS_REPORT)
-        ledger_table(&sh->ledger, shared_seconds(sh), stderr);
-    if (asked & SIGNALS_STOP)
-        stop(s);
-}
-
-/* What a select costs: nfds bits of two sets, in whole words, to the kernel and back. */
-static void count_wait(struct server *s, int reported)
-{
-    struct ledger *l = &s->shared.ledger;
-    uint64_t described = l->now + 1 + shared_accepting(&s->shared);
-
-    l->waits++;
-    l->wait_timeouts += reported == 0;
-    l->watched += described;
-    l->kernel_bytes += 2 * 2 * 8 * (((uint64_t)s->nfds + 63) / 64);
-    narrate_wakeup(&s->shared.narrator, "select", described, reported);
+    while (fd < s->nfds && ((!FD_ISSET(fd, &s->readers) && !FD_ISSET(fd, &s->writers))
+                            || fcntl(fd, F_GETFD) >= 0))
+        fd++;
+    if (error != EBADF || fd == s->nfds)
+        return program_retries(&s->program, error, NULL);
+    snprintf(cause, sizeof cause, "descriptor %d is in the sets and is not open", fd);
+    return program_retries(&s->program, error, cause);
 }
 
 /* The next descriptor from `fd` on that is in one of the sets; there must be one.  Asking
@@ -191,18 +173,24 @@ static int next_ready(const fd_set *readable, const fd_set *writable, int fd)
 
 static void run(struct server *s)
 {
-    struct shared *sh = &s->shared;
+    struct loop *l = &s->loop;
 
-    while (!shared_done(sh)) {
+    while (!program_done(&s->program, l)) {
         fd_set readable = s->readers, writable = s->writers;
+        uint64_t described = l->ledger.now + 1 + program_accepts(&s->program, l);
         struct timeval timeout;
         bool backlog = false;
         int fd = -1, left;
 
+        watch_listener(s, &readable);
         left = select(s->nfds, &readable, &writable, NULL,
-                      clock_timeval(&sh->clock, &timeout));
-        clock_read(&sh->clock);
-        count_wait(s, left);
+                      clock_timeval(&l->clock, &timeout));
+        if (left < 0 && !wait_again(s))
+            return;
+        /* What a select costs: nfds bits of two sets, in whole words, to the kernel and
+         * back. */
+        loop_note_wait(l, left, described, 2 * 2 * 8 * (((uint64_t)s->nfds + 63) / 64));
+        loop_read_clock(l);
 
         while (left > 0 && !signals_waiting()) {
             bool r, w;
@@ -211,43 +199,39 @@ static void run(struct server *s)
             r = FD_ISSET(fd, &readable);
             w = FD_ISSET(fd, &writable);
             left -= r + w;
-            sh->ledger.ready++;
-            if (fd == sh->listener) {
+            l->ledger.ready++;
+            if (fd == s->program.listener) {
                 backlog = true;
-            } else if (fd != sh->signals) {
-                narrate_turn(&sh->narrator, "", fd,
-                             (r ? NARRATE_READ : 0) | (w ? NARRATE_WRITE : 0));
+            } else if (fd != s->program.signals) {
+                narrate_turn(&l->narrator, "", fd, !w ? "read set" : !r ? "write set"
+                                                   : "read set, write set");
                 serve_client(s, s->clients[fd]);
             }
         }
-        sh->ledger.scanned += (uint64_t)(fd + 1);
+        l->ledger.scanned += (uint64_t)(fd + 1);
 
         /* Only now: a descriptor that was closed in this batch may come back as a new
          * client's, and what was reported of the old one must not reach the new. */
         if (backlog)
             accept_clients(s);
         expire_clients(s);
-        if (clock_rings(&sh->clock, CLOCK_ACCEPT))
-            watch_listener(s, true);
-        if (signals_waiting())
-            attend_signals(s);
-        narrate_rest(&sh->narrator);
+        if (signals_waiting() && program_hear(&s->program, l))
+            stop(s);
+        narrate_rest(&l->narrator);
     }
 }
 
 int main(int argc, char **argv)
 {
     static struct server s;
-    struct options options;
+    struct program *p = &s.program;
 
-    options_parse(&options, argc, argv, "select_server", "8081");
-    if (!shared_open(&s.shared, &options, "select", FD_SETSIZE))
-        return 1;
-    watch_listener(&s, true);
-    set_bit(&s.readers, s.shared.signals, true);
-    s.nfds = s.shared.signals + 1;
-    if (!shared_announce(&s.shared))
-        return 1;
+    if (!program_open(p, &s.loop, &mechanism, argc, argv))
+        return EXIT_FAILURE;
+    set_bit(&s.readers, p->signals, true);
+    s.nfds = p->signals + 1;
+    if (!program_announce(p))
+        return EXIT_FAILURE;
     run(&s);
-    return shared_close(&s.shared);
+    return program_close(p, &s.loop);
 }

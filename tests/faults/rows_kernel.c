@@ -90,19 +90,137 @@ static void unwatched(char *const command[])
     rlim_t before;
     int fd;
 
-    /* Before it: the listener and the self-pipe are added, the listener taken out. */
+    /* Before it: the listener and the self-pipe are added, the listener taken out.  Under
+       edge trigger the listener stays, so nothing is struck. */
     behind_shim("SHIM_FAIL", "epoll_ctl:4:ENOMEM");
     server_start(&s, command, "-s echo");
     before = server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
     client_say(fd = client_open(&s), "hello");
     for (double end = guard_end(); page->calls[CALL_accept4] < 2; )
         guard_pause(end, "a second accept, after a pause");
-    check(page->struck == (page->calls[CALL_epoll_ctl] > 0), "struck %lu times",
+    check(page->struck == (page->calls[CALL_epoll_ctl] > 3), "struck %lu times",
           page->struck);
     server_limit_descriptors(&s, before);
     client_hear(fd, "hello");
     close(fd);
     server_stop(&s);
+}
+
+/* Does stderr hold this line, and hold it once? */
+static void expect_told_once(struct server *s, const char *what)
+{
+    char *told = server_stderr(s), *first = strstr(told, what);
+
+    check(first != NULL && strstr(first + 1, what) == NULL,
+          "expected \"%s\" once on stderr, which holds:\n%s", what, told);
+    free(told);
+}
+
+/* Every accept fails, with an error that is nobody's own and lasts. Is it named, once, is
+   nothing spun, and are those served who are in? */
+static void accept_refused(char *const command[])
+{
+    static const struct {
+        const char *plan, *reason;
+    } rows[] = {
+        { "accept4:2:EPERM:1000000", "Operation not permitted" },
+        { "accept4:2:EINVAL:1000000", "Invalid argument" },
+        { "accept4:2:ENOSYS:1000000", "not implemented" }
+    };
+    struct shim_page *page = behind_count();
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct server s;
+        int inside, waiting;
+
+        memset(page, 0, sizeof *page);
+        behind_shim("SHIM_FAIL", rows[i].plan);
+        server_start(&s, command, "-s echo");
+        client_converse(inside = client_open(&s), "hello", 5, CLIENT_STAYS, "hello", 5);
+        waiting = client_open(&s);
+        for (double end = guard_end(); page->struck < 3; )
+            guard_pause(end, "a third accept, after pauses");
+        client_converse(inside, "again", 5, CLIENT_STAYS, "again", 5);
+        expect_told_once(&s, rows[i].reason);
+        server_expect_calm(&s, 0.3);
+        close(inside);
+        close(waiting);
+        server_stop(&s);
+    }
+}
+
+/* The wait fails with an error that will come again. Does the server end with status 1,
+   naming the call and the reason once, instead of spinning? */
+static void wait_fails(char *const command[])
+{
+    static const struct {
+        const char *name;
+        int number;
+    } calls[] = {
+        { "select", CALL_select }, { "poll", CALL_poll }, { "epoll_wait", CALL_epoll_wait }
+    };
+    static const struct {
+        const char *error, *reason;
+    } errors[] = {
+        { "EBADF", "Bad file descriptor" }, { "EINVAL", "Invalid argument" },
+        { "EFAULT", "Bad address" }
+    };
+    struct shim_page *page = behind_count();
+
+    for (int i = 0; i < 3; i++)
+        for (int e = 0; e < 3; e++) {
+            struct server s;
+            char plan[60];
+            int fd, status;
+
+            memset(page, 0, sizeof *page);
+            snprintf(plan, sizeof plan, "%s:2:%s:1000000", calls[i].name, errors[e].error);
+            behind_shim("SHIM_FAIL", plan);
+            server_start(&s, command, "-s echo");
+            fd = client_open(&s);
+            server_settle(&s);
+            if (page->calls[calls[i].number] == 0) {    /* it waits by another call */
+                close(fd);
+                server_stop(&s);
+                break;
+            }
+            status = server_wait(&s);
+            check(status == 1, "%s: expected exit 1, got %d", plan, status);
+            expect_told_once(&s, errors[e].reason);
+            snprintf(plan, sizeof plan, "%s failed: ", calls[i].name);
+            expect_told_once(&s, plan);
+            close(fd);
+            close(s.out);
+            close(s.err);
+        }
+}
+
+/* The limit of descriptors is lowered under a server with clients. poll(2) takes no more
+   entries than it allows: does poll_server say so and end, and do the others go on? */
+static void limit_lowered(char *const command[])
+{
+    enum { CLIENTS = 40 };
+    struct shim_page *page = behind_count();
+    int fds[CLIENTS];
+    struct server s;
+
+    behind_shim("SHIM_FAIL", "listen:1000:EADDRINUSE");    /* to count, no more */
+    server_start(&s, command, "-s echo");
+    for (int i = 0; i < CLIENTS; i++)
+        client_converse(fds[i] = client_open(&s), "hello", 5, CLIENT_STAYS, "hello", 5);
+    server_limit_descriptors(&s, CLIENTS / 2);
+    if (page->calls[CALL_poll] > 0) {
+        client_say(fds[0], "hello");    /* its wait ends, and the next one fails */
+        check(server_wait(&s) == 1, "expected exit 1");
+        expect_told_once(&s, "RLIMIT_NOFILE is now 20");
+        close(s.out);
+        close(s.err);
+    } else {
+        client_converse(fds[0], "again", 5, CLIENT_STAYS, "again", 5);
+        server_stop(&s);
+    }
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
 }
 
 /* Connections that fail on their way in: does accepting go on? Each costs the client
@@ -239,7 +357,10 @@ static void strace_interrupted(char *const command[])
 const struct row kernel_rows[] = {
     { "accept-shortage", shortage },
     { "accept-unwatched", unwatched },
+    { "accept-refused", accept_refused },
     { "accept-aborted", aborted },
+    { "wait-fails", wait_fails },
+    { "limit-lowered", limit_lowered },
     { "interrupted", interrupted },
     { "signal-storm", signal_storm },
     { "short-io", short_io },

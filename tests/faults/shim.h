@@ -19,7 +19,7 @@
     CALL(select) CALL(poll) CALL(epoll_create1) CALL(epoll_ctl)                 \
     CALL(epoll_wait) CALL(read) CALL(write) CALL(close) CALL(pipe2)             \
     CALL(fcntl) CALL(ioctl) CALL(sigaction) CALL(getrlimit) CALL(setrlimit)     \
-    CALL(clock_gettime) CALL(fopen)
+    CALL(clock_gettime) CALL(ppoll) CALL(ftruncate) CALL(open) CALL(fopen)
 
 #define SHIM_ENUM(name) CALL_##name,
 enum shim_call { SHIM_CALLS(SHIM_ENUM) SHIM_CALL_COUNT };

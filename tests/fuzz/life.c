@@ -35,7 +35,7 @@ enum {
 };
 
 struct life {
-    struct shared *sh;
+    struct loop *loop;
     struct options options;
     struct conn   *c;
     const char    *stream;      /* all that the peer says */
@@ -52,10 +52,10 @@ struct life {
 static void check_between_turns(const struct life *l)
 {
     const struct conn *c = l->c;
-    const struct spare *spare = &l->sh->spare;
-    const struct ledger *g = &l->sh->ledger;
-    const struct timer *t = clock_walk(&l->sh->clock, NULL);
-    enum clock_kind kind = c->fin ? CLOCK_LEAVING
+    const struct spare *spare = &l->loop->spare;
+    const struct ledger *g = &l->loop->ledger;
+    const struct timer *t = clock_walk(&l->loop->clock, NULL);
+    enum clock_kind kind = c->state == CONN_LEAVING ? CLOCK_LEAVING
                            : c->progress == SERVICE_BEGUN && buffer_length(&c->out) == 0
                            ? CLOCK_REQUEST : CLOCK_QUIET;
     bool read, write;
@@ -68,15 +68,15 @@ static void check_between_turns(const struct life *l)
            "memory for nothing");
     expect(sizeof *c + c->in.end + c->out.end <= 64 * 1024, "%u + %u bytes kept",
            (unsigned)c->in.end, (unsigned)c->out.end);
-    expect(t == &c->timer && clock_walk(&l->sh->clock, t) == NULL && t->kind == kind,
+    expect(t == &c->timer && clock_walk(&l->loop->clock, t) == NULL && t->kind == kind,
            "clock %d, expected %d, and only that", (int)c->timer.kind, (int)kind);
-    expect(t->due <= l->sh->clock.now + l->sh->clock.length[kind], "due too late");
+    expect(t->due <= l->loop->clock.now + l->loop->clock.length[kind], "due too late");
     expect(conn_wants_read(c) || conn_wants_write(c), "it waits for nothing");
     life_told(c, &read, &write);
     expect(read == conn_wants_read(c) && write == conn_wants_write(c),
            "told %d %d, wants %d %d", read, write, conn_wants_read(c),
            conn_wants_write(c));
-    expect(!conn_wants_read(c) || c->last || buffer_length(&c->out) == 0,
+    expect(!conn_wants_read(c) || c->state != CONN_OPEN || buffer_length(&c->out) == 0,
            "it is read from while replies wait");
     expect(g->bytes_in == fake.taken && g->bytes_out == fake.sent_size
            && g->read_calls + g->write_calls == (uint64_t)fake.calls,
@@ -136,10 +136,10 @@ static void edge(struct life *l)
 
 static void pass_time(struct life *l, int64_t ns)
 {
-    l->sh->clock.now += ns;
-    if (l->c != NULL && clock_expired(&l->sh->clock) != NULL)
+    l->loop->clock.now += ns;
+    if (l->c != NULL && clock_expired(&l->loop->clock) != NULL)
         l->expired = true;
-    for (int turns = 0; l->c != NULL && clock_expired(&l->sh->clock) != NULL; turns++) {
+    for (int turns = 0; l->c != NULL && clock_expired(&l->loop->clock) != NULL; turns++) {
         life_expire();
         if (fake.closed)
             l->c = NULL;
@@ -236,14 +236,14 @@ static void come_to_the_end(struct life *l)
 
 static void check_ledger(const struct life *l)
 {
-    const struct ledger *g = &l->sh->ledger;
+    const struct ledger *g = &l->loop->ledger;
 
     expect(g->accepted == 1 && g->now == 0 && g->closed_by_peer + g->closed_by_server
            + g->resets + g->timed_out == 1, "the ledger has another sum");
     expect(l->expired || g->timed_out == 0, "timed out before its time");
     expect(l->disturbed || g->resets == 0, "a reset that nobody made");
     expect(l->disturbed || l->expired || !fake.reset, "our RST");
-    expect(clock_walk(&l->sh->clock, NULL) == NULL, "a timer is left");
+    expect(clock_walk(&l->loop->clock, NULL) == NULL, "a timer is left");
     expect(fake.blocks == 0, "%ld blocks of memory leaked", fake.blocks);
 }
 
@@ -289,9 +289,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         l.size += said;
     }
     l.unit = units[input[0] / 3 % (sizeof units / sizeof units[0])];
-    l.sh = life_server();
-    l.c = fake_open(l.sh, &l.options, (enum service)(input[0] % 3));
-    l.sh->read_size = read_size;
+    l.loop = life_server();
+    l.c = fake_open(l.loop, &l.options, (enum service)(input[0] % 3));
+    l.loop->read_size = read_size;
     fake_arrive(stream, 0);
     life_watch(l.c);
     edge(&l);

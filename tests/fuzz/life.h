@@ -10,7 +10,7 @@
 #include "../../common/conn.h"
 
 /* A server that was never used. */
-struct shared *life_server(void);
+struct loop *life_server(void);
 
 /* As accept_clients does. */
 void life_watch(struct conn *c);

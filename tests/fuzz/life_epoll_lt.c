@@ -2,6 +2,7 @@
 #include "../../epoll_lt_server/epoll_lt_server.c"
 #undef main
 
+#include "../unit/fake.h"
 #include "life.h"
 
 static struct server server;
@@ -13,15 +14,16 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *e)
 {
     (void)epoll;
     (void)operation;
-    if (fd == server.shared.listener)
+    if (fd == server.program.listener)
         return 0;
     told = e->events;
     return 0;
 }
 
-struct shared *life_server(void)
+struct loop *life_server(void)
 {
-    return &server.shared;
+    server.program.listener = FAKE_LISTENER;
+    return &server.loop;
 }
 
 void life_watch(struct conn *c)

@@ -2,16 +2,18 @@
 #include "../../poll_server/poll_server.c"
 #undef main
 
+#include "../unit/fake.h"
 #include "life.h"
 
 static struct server server;
 
-struct shared *life_server(void)
+struct loop *life_server(void)
 {
     server.used = CLIENTS;
     if (!make_room(&server))
         abort();
-    return &server.shared;
+    server.program.listener = FAKE_LISTENER;
+    return &server.loop;
 }
 
 void life_watch(struct conn *c)
@@ -21,8 +23,8 @@ void life_watch(struct conn *c)
 
 void life_told(const struct conn *c, bool *read, bool *write)
 {
-    *read = server.slots[c->mark].events & POLLIN;
-    *write = server.slots[c->mark].events & POLLOUT;
+    *read = server.slots[c->slot].events & POLLIN;
+    *write = server.slots[c->slot].events & POLLOUT;
 }
 
 bool life_edges(struct conn *c, uint32_t events)

@@ -2,16 +2,18 @@
 #include "../../select_server/select_server.c"
 #undef main
 
+#include "../unit/fake.h"
 #include "life.h"
 
 static struct server server;
 
-struct shared *life_server(void)
+struct loop *life_server(void)
 {
     FD_ZERO(&server.readers);
     FD_ZERO(&server.writers);
     server.nfds = 0;
-    return &server.shared;
+    server.program.listener = FAKE_LISTENER;
+    return &server.loop;
 }
 
 void life_watch(struct conn *c)

@@ -152,23 +152,21 @@ void __wrap_free(void *memory)
     __real_free(memory);
 }
 
-struct conn *fake_open(struct shared *sh, struct options *o, enum service service)
+struct conn *fake_open(struct loop *l, struct options *o, enum service service)
 {
     fake_free();
     fake.room = SIZE_MAX;
     *o = (struct options){ .program = "fake_server", .service = service };
-    memset(sh, 0, sizeof *sh);
-    sh->options = o;
-    sh->service = service;
-    sh->read_size = 16384;
-    sh->listener = FAKE_LISTENER;
-    clock_init(&sh->clock, 600, 30, 2);
-    sh->clock.now = sh->born = 1000;
-    sh->ledger.server = "fake_server";
-    sh->ledger.mechanism = "poll";
-    sh->ledger.service = service_name(service);
-    narrate_init(&sh->narrator, 0, &sh->ledger);
-    return conn_open(sh, FAKE_FD);
+    memset(l, 0, sizeof *l);
+    l->service = service;
+    l->read_size = 16384;
+    clock_init(&l->clock, 600, 30, 2);
+    l->clock.now = l->born = 1000;
+    l->ledger.server = "fake_server";
+    l->ledger.mechanism = "poll";
+    l->ledger.service = service_name(service);
+    narrate_init(&l->narrator, 0, &l->ledger, "the_wait", true);
+    return conn_open(l, FAKE_FD);
 }
 
 void fake_free(void)
@@ -214,11 +212,11 @@ bool fake_writable(void)
     return fake.room > 0 || fake.send_errno != 0;
 }
 
-void fake_turn(struct conn *c, struct shared *sh)
+void fake_turn(struct conn *c, struct loop *l)
 {
     if (conn_wants_read(c))
-        conn_fill(c, sh);
-    conn_serve(c, sh);
-    conn_flush(c, sh);
-    conn_settle(c, sh);
+        conn_fill(c, l);
+    conn_serve(c, l);
+    conn_flush(c, l);
+    conn_settle(c, l);
 }

@@ -38,7 +38,7 @@ extern struct fake fake;
 
 /* A fresh socket and a fresh server, quiet, with the default options of the servers but
  * clocks of 600, 30 and 2 ns; and one client on it. */
-struct conn *fake_open(struct shared *sh, struct options *o, enum service service);
+struct conn *fake_open(struct loop *l, struct options *o, enum service service);
 void fake_free(void);
 
 /* More bytes arrive; they must stand where the ones before did. */
@@ -61,6 +61,6 @@ bool fake_readable(void);
 bool fake_writable(void);
 
 /* One turn, as the level-triggered servers take it; the connection lives on. */
-void fake_turn(struct conn *c, struct shared *sh);
+void fake_turn(struct conn *c, struct loop *l);
 
 #endif

@@ -142,21 +142,23 @@ static void alarms(struct test *t)
     struct house h;
 
     house_open(&h);
-    test_check(t, !clock_rings(&h.k, CLOCK_ACCEPT)
-                  && !clock_alarm_set(&h.k, CLOCK_ACCEPT), "an alarm that nobody set");
-    clock_set_alarm(&h.k, CLOCK_ACCEPT, 100);
-    clock_set_alarm(&h.k, CLOCK_STOP, 200);
-    test_check(t, clock_alarm_set(&h.k, CLOCK_ACCEPT), "set, and it says no");
-    h.k.now += 99;
-    test_check(t, !clock_rings(&h.k, CLOCK_ACCEPT), "it rings too early");
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT)
+                  && clock_timeout(&h.k) == -1, "an alarm that nobody set");
+    clock_set_alarm(&h.k, CLOCK_ACCEPT, 1000000);
+    clock_set_alarm(&h.k, CLOCK_STOP, 2000000);
+    h.k.now += 999999;
+    test_check(t, clock_alarm_pending(&h.k, CLOCK_ACCEPT), "it is due too early");
+    test_check(t, clock_timeout(&h.k) == 1, "a wait of %d", clock_timeout(&h.k));
     h.k.now += 1;
-    test_check(t, !clock_rings(&h.k, CLOCK_STOP), "the other one rings");
-    test_check(t, clock_rings(&h.k, CLOCK_ACCEPT), "it does not ring");
-    test_check(t, !clock_rings(&h.k, CLOCK_ACCEPT), "it rings twice");
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT), "it is not due");
+    test_check(t, clock_alarm_pending(&h.k, CLOCK_STOP), "the other one is due");
+    test_check(t, clock_timeout(&h.k) == 1, "one that is due still ends the wait: %d",
+               clock_timeout(&h.k));
     clock_set_alarm(&h.k, CLOCK_ACCEPT, 0);
-    test_check(t, clock_rings(&h.k, CLOCK_ACCEPT), "no delay, and it does not ring");
-    h.k.now += 100;
-    test_check(t, clock_rings(&h.k, CLOCK_STOP), "the other one does not ring");
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT), "no delay, and it is not due");
+    h.k.now += 1000000;
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_STOP) && clock_timeout(&h.k) == -1,
+               "the other one is not due");
 }
 
 /* A wait ends at the time or after it, never before, and by less than a unit after. */
@@ -192,12 +194,15 @@ static void timeouts_round_up(struct test *t)
                    "%lld ns: expected %ld.%06ld s, came %ld.%06ld",
                    (long long)rows[i].ns, rows[i].s, rows[i].us, (long)tv.tv_sec,
                    (long)tv.tv_usec);
-        h.k.now += rows[i].ns;              /* due now, and overdue */
-        test_check(t, clock_timeout(&h.k) == 0 && clock_timeval(&h.k, &tv)->tv_sec == 0
-                      && tv.tv_usec == 0, "due, but the wait would sleep");
-        h.k.now += 5;
-        test_check(t, clock_timeout(&h.k) == 0, "overdue, but the wait would sleep");
+        h.k.now += rows[i].ns;
+        test_check(t, clock_timeout(&h.k) == -1, "an alarm that is due ends no wait");
     }
+    clock_start(&h.k, &h.timers[0], CLOCK_QUIET);
+    h.k.now = h.timers[0].due;
+    test_check(t, clock_timeout(&h.k) == 0 && clock_timeval(&h.k, &tv)->tv_sec == 0
+                  && tv.tv_usec == 0, "a timer is due, but the wait would sleep");
+    h.k.now += 5;
+    test_check(t, clock_timeout(&h.k) == 0, "overdue, but the wait would sleep");
 }
 
 /* The wait lasts until whatever comes first. */

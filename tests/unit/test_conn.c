@@ -15,12 +15,12 @@
 #include "fake.h"
 #include "unit.h"
 
-static struct shared sh;
+static struct loop loop;
 static struct options options;
 
 static struct conn *open_calc(void)
 {
-    return fake_open(&sh, &options, SERVICE_CALC);
+    return fake_open(&loop, &options, SERVICE_CALC);
 }
 
 static void answers(struct test *t)
@@ -29,64 +29,64 @@ static void answers(struct test *t)
 
     fake_check_asks(t, c, "read");
     fake_say(FAKE_SUM FAKE_SUM "\n9@10");
-    test_check(t, conn_fill(c, &sh) == IO_SHORT, "not short");
-    conn_serve(c, &sh);
-    test_check(t, conn_flush(c, &sh) == IO_FULL, "not all sent");
-    conn_settle(c, &sh);
+    test_check(t, conn_fill(c, &loop) == IO_SHORT, "not short");
+    conn_serve(c, &loop);
+    test_check(t, conn_flush(c, &loop) == IO_FULL, "not all sent");
+    conn_settle(c, &loop);
     fake_check_sent(t, FAKE_REPLY FAKE_REPLY "\r\n");
     fake_check_asks(t, c, "read");
     fake_say(FAKE_SUM FAKE_SUM "\n" FAKE_SUM);
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_sent(t, FAKE_REPLY FAKE_REPLY "\r\n" FAKE_REPLY);
-    test_check(t, sh.ledger.requests == 3 && sh.ledger.bytes_in == fake.taken
-                  && sh.ledger.bytes_out == fake.sent_size && sh.ledger.read_calls == 2
-                  && sh.ledger.write_calls == 2 && sh.ledger.would_block == 0,
+    test_check(t, loop.ledger.requests == 3 && loop.ledger.bytes_in == fake.taken
+                  && loop.ledger.bytes_out == fake.sent_size && loop.ledger.read_calls == 2
+                  && loop.ledger.write_calls == 2 && loop.ledger.would_block == 0,
                "the ledger says otherwise");
     test_check(t, c->in.data == NULL && c->out.data == NULL, "it holds memory");
-    conn_close(c, &sh);
-    test_check(t, fake.closed && sh.ledger.now == 0, "not closed");
+    conn_close(c, &loop);
+    test_check(t, fake.closed && loop.ledger.now == 0, "not closed");
 }
 
 static void named_outcomes(struct test *t)
 {
     struct conn *c = open_calc();
 
-    test_check(t, conn_fill(c, &sh) == IO_AGAIN && sh.ledger.would_block == 1,
+    test_check(t, conn_fill(c, &loop) == IO_AGAIN && loop.ledger.would_block == 1,
                "nothing was there");
-    sh.read_size = 5;
+    loop.read_size = 5;
     fake_say(FAKE_SUM);
     fake.interrupts = 3;
-    test_check(t, conn_fill(c, &sh) == IO_FULL && fake.taken == 5, "what it asked for");
-    test_check(t, sh.ledger.read_calls == 5, "EINTR is a call, too");
-    sh.read_size = 100;
-    test_check(t, conn_fill(c, &sh) == IO_SHORT, "less than asked for");
-    conn_serve(c, &sh);
+    test_check(t, conn_fill(c, &loop) == IO_FULL && fake.taken == 5, "what it asked for");
+    test_check(t, loop.ledger.read_calls == 5, "EINTR is a call, too");
+    loop.read_size = 100;
+    test_check(t, conn_fill(c, &loop) == IO_SHORT, "less than asked for");
+    conn_serve(c, &loop);
     fake.room = 4;
     fake.interrupts = 2;
-    test_check(t, conn_flush(c, &sh) == IO_SHORT, "the socket took a part");
-    test_check(t, conn_flush(c, &sh) == IO_AGAIN && sh.ledger.would_block == 2,
+    test_check(t, conn_flush(c, &loop) == IO_SHORT, "the socket took a part");
+    test_check(t, conn_flush(c, &loop) == IO_AGAIN && loop.ledger.would_block == 2,
                "the socket took nothing");
     fake.room = 100;
-    test_check(t, conn_flush(c, &sh) == IO_FULL, "all is sent");
+    test_check(t, conn_flush(c, &loop) == IO_FULL, "all is sent");
     fake_check_sent(t, FAKE_REPLY);
     fake.fin = true;
-    test_check(t, conn_fill(c, &sh) == IO_END && c->eof, "the peer's FIN");
-    conn_settle(c, &sh);
-    conn_close(c, &sh);
+    test_check(t, conn_fill(c, &loop) == IO_END && c->state == CONN_ENDING, "the peer's FIN");
+    conn_settle(c, &loop);
+    conn_close(c, &loop);
 }
 
 /* No more than a buffer has room for, however large a read is allowed. */
 static void read_ends_with_the_buffer(struct test *t)
 {
     static char zeros[200000];
-    struct conn *c = fake_open(&sh, &options, SERVICE_ECHO);
+    struct conn *c = fake_open(&loop, &options, SERVICE_ECHO);
 
-    sh.read_size = 65536;
+    loop.read_size = 65536;
     fake_arrive(zeros, sizeof zeros);
-    test_check(t, conn_fill(c, &sh) == IO_FULL && fake.taken == BUFFER_IN,
+    test_check(t, conn_fill(c, &loop) == IO_FULL && fake.taken == BUFFER_IN,
                "%zu bytes were read", fake.taken);
-    conn_settle(c, &sh);
-    conn_close(c, &sh);
+    conn_settle(c, &loop);
+    conn_close(c, &loop);
 }
 
 static void errors_end_it(struct test *t)
@@ -97,21 +97,21 @@ static void errors_end_it(struct test *t)
         struct conn *c = open_calc();
 
         fake.recv_errno = errors[i];
-        test_check(t, conn_fill(c, &sh) == IO_ERROR, "errno %d", errors[i]);
-        conn_serve(c, &sh);
-        test_check(t, conn_flush(c, &sh) == IO_ERROR, "flush after an error");
-        conn_settle(c, &sh);
+        test_check(t, conn_fill(c, &loop) == IO_ERROR, "errno %d", errors[i]);
+        conn_serve(c, &loop);
+        test_check(t, conn_flush(c, &loop) == IO_ERROR, "flush after an error");
+        conn_settle(c, &loop);
         fake_check_asks(t, c, "over");
-        conn_close(c, &sh);
-        test_check(t, sh.ledger.resets == 1, "not counted as a reset");
+        conn_close(c, &loop);
+        test_check(t, loop.ledger.resets == 1, "not counted as a reset");
 
         c = open_calc();
         fake_say(FAKE_SUM);
         fake.send_errno = errors[i];
-        fake_turn(c, &sh);
+        fake_turn(c, &loop);
         fake_check_asks(t, c, "over");
-        conn_close(c, &sh);
-        test_check(t, sh.ledger.resets == 1, "not counted as a reset");
+        conn_close(c, &loop);
+        test_check(t, loop.ledger.resets == 1, "not counted as a reset");
     }
 }
 
@@ -122,26 +122,26 @@ static void no_memory_ends_it(struct test *t)
 
     fake.no_memory = true;
     fake_say("9@10");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
     fake.no_memory = false;
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 
     c = open_calc();
     fake.no_memory = true;
     fake_say(FAKE_SUM);
     fake.room = 3;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
     fake.no_memory = false;
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.resets == 1, "not counted as a reset");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.resets == 1, "not counted as a reset");
 
     open_calc();
-    conn_close(conn_of_timer(clock_walk(&sh.clock, NULL)), &sh);
+    conn_close(conn_next(&loop, NULL), &loop);
     fake.closed = false;
     fake.no_memory = true;
-    test_check(t, conn_open(&sh, FAKE_FD) == NULL && fake.closed,
+    test_check(t, conn_open(&loop, FAKE_FD) == NULL && fake.closed,
                "no memory for the client, and its descriptor is open");
     fake.no_memory = false;
 }
@@ -158,17 +158,17 @@ static void backpressure(struct test *t)
     }
     fake_arrive(sums, sizeof sums - 1);
     fake.room = 5;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "write");
     test_check(t, fake.taken == 16384 && c->out.end == 1365 * 9 - 5,
                "%zu bytes read, %u bytes kept", fake.taken, (unsigned)c->out.end);
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, fake.taken == 16384, "it was read from");
     fake.room = SIZE_MAX;
     while (conn_wants_write(c) || fake_readable())
-        fake_turn(c, &sh);
+        fake_turn(c, &loop);
     test_bytes(t, "replies", want, sizeof want, fake.sent, fake.sent_size);
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 }
 
 /* Requests so short that their replies do not fit behind one another. */
@@ -177,21 +177,21 @@ static void crowded(struct test *t)
     static char lines[20000], want[40000];
     struct conn *c = open_calc();
 
-    sh.read_size = 20000;
+    loop.read_size = 20000;
     memset(lines, '\n', sizeof lines);
     for (int i = 0; i < 40000; i += 2)
         memcpy(want + i, "\r\n", 2);
     fake_arrive(lines, sizeof lines);
     fake.fin = true;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "write");
-    test_check(t, c->progress == SERVICE_CROWDED && c->in.data != sh.spare.in,
+    test_check(t, c->progress == SERVICE_CROWDED && c->in.data != loop.spare.in,
                "its input was not kept");
     while (!conn_finished(c))
-        fake_turn(c, &sh);
+        fake_turn(c, &loop);
     test_bytes(t, "line ends", want, sizeof want, fake.sent, fake.sent_size);
     test_check(t, c->cause == CONN_BY_PEER, "cause %d", c->cause);
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 }
 
 static void refusals(struct test *t)
@@ -205,23 +205,23 @@ static void refusals(struct test *t)
     };
 
     for (int service = SERVICE_CALC; service <= SERVICE_HTTP; service++) {
-        conn_close(fake_open(&sh, &options, (enum service)service), &sh);
+        conn_close(fake_open(&loop, &options, (enum service)service), &loop);
         fake.closed = false;
         fake_say(FAKE_SUM);
-        conn_refuse(&sh, FAKE_FD);
+        conn_refuse(&loop, FAKE_FD);
         fake_check_sent(t, said[service]);
-        test_check(t, fake.closed && fake.taken == 12 && sh.ledger.refused == 1
-                      && sh.ledger.accepted == 1 && sh.ledger.bytes_in == 12,
+        test_check(t, fake.closed && fake.taken == 12 && loop.ledger.refused == 1
+                      && loop.ledger.accepted == 1 && loop.ledger.bytes_in == 12,
                    "not read, not closed or not counted");
 
         fake.closed = false;            /* silent, with no room; broken */
         fake.room = 0;
-        conn_refuse(&sh, FAKE_FD);
-        test_check(t, fake.closed && sh.ledger.would_block >= 1, "not closed");
+        conn_refuse(&loop, FAKE_FD);
+        test_check(t, fake.closed && loop.ledger.would_block >= 1, "not closed");
         fake.closed = false;
         fake.recv_errno = ECONNRESET;
-        conn_refuse(&sh, FAKE_FD);
-        test_check(t, fake.closed && sh.ledger.refused == 3, "not closed");
+        conn_refuse(&loop, FAKE_FD);
+        test_check(t, fake.closed && loop.ledger.refused == 3, "not closed");
     }
 }
 
@@ -230,10 +230,10 @@ static void close_ends_the_pause(struct test *t)
 {
     struct conn *c = open_calc();
 
-    clock_set_alarm(&sh.clock, CLOCK_ACCEPT, 1000);
-    conn_close(c, &sh);
-    test_check(t, clock_rings(&sh.clock, CLOCK_ACCEPT), "it is still paused");
-    test_check(t, clock_walk(&sh.clock, NULL) == NULL, "its timer is still in a queue");
+    clock_set_alarm(&loop.clock, CLOCK_ACCEPT, 1000);
+    conn_close(c, &loop);
+    test_check(t, !clock_alarm_pending(&loop.clock, CLOCK_ACCEPT), "it is still paused");
+    test_check(t, clock_walk(&loop.clock, NULL) == NULL, "its timer is still in a queue");
 }
 
 static void leaves_the_ready_list(struct test *t)
@@ -244,7 +244,7 @@ static void leaves_the_ready_list(struct test *t)
     link_init(&ready);
     link_append(&ready, &c->ready);
     test_check(t, conn_of_ready(ready.next) == c, "another connection");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
     test_check(t, link_alone(&ready), "it is still on the ready list");
 }
 
@@ -255,26 +255,26 @@ static void over_real_sockets(struct test *t)
     int ends[2];
     ssize_t n;
 
-    conn_close(c, &sh);
+    conn_close(c, &loop);
     test_check(t, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0,
                "no sockets: %s", strerror(errno));
-    c = conn_open(&sh, ends[0]);
+    c = conn_open(&loop, ends[0]);
     test_check(t, write(ends[1], FAKE_SUM "9@1", 15) == 15, "write");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     n = read(ends[1], reply, sizeof reply);
     test_bytes(t, "reply", FAKE_REPLY, 9, reply, n > 0 ? (size_t)n : 0);
     conn_stop(c);
     test_check(t, write(ends[1], FAKE_SUM, 12) == 12, "write");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     n = read(ends[1], reply, sizeof reply);
     test_check(t, n == 0, "after the stop: %zd bytes, not our FIN", n);
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "read");
     test_check(t, shutdown(ends[1], SHUT_WR) == 0, "shutdown");
     while (conn_wants_read(c))
-        fake_turn(c, &sh);
+        fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
     test_check(t, read(ends[1], reply, sizeof reply) == 0, "not closed, or by a reset");
     close(ends[1]);
     fake_free();

@@ -6,15 +6,17 @@
 
 #include <errno.h>
 
+#include <stdlib.h>
+
 #include "fake.h"
 #include "unit.h"
 
-static struct shared sh;
+static struct loop loop;
 static struct options options;
 
 static struct conn *open_calc(void)
 {
-    return fake_open(&sh, &options, SERVICE_CALC);
+    return fake_open(&loop, &options, SERVICE_CALC);
 }
 
 static void check_clock(struct test *t, const struct conn *c, enum clock_kind kind,
@@ -32,26 +34,26 @@ static void half_close(struct test *t)
     fake_say(FAKE_SUM FAKE_SUM);
     fake.fin = true;
     fake.room = 3;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "write");          /* the FIN is still unread */
     fake.room = SIZE_MAX;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "read");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
     fake_check_sent(t, FAKE_REPLY FAKE_REPLY);
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.closed_by_peer == 1 && !fake.reset, "not by the peer");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.closed_by_peer == 1 && !fake.reset, "not by the peer");
 
     c = open_calc();                    /* inside a frame: status 5 */
     fake_say(FAKE_SUM "9@10 +");
     fake.fin = true;
-    fake_turn(c, &sh);
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
     fake_check_sent(t, FAKE_REPLY "3@0 5@");
-    test_check(t, sh.ledger.bad_frames == 1, "not counted");
-    conn_close(c, &sh);
+    test_check(t, loop.ledger.bad_frames == 1, "not counted");
+    conn_close(c, &loop);
 }
 
 static void farewell(struct test *t)
@@ -59,21 +61,21 @@ static void farewell(struct test *t)
     struct conn *c = open_calc();
 
     fake_say(FAKE_SUM "x" FAKE_SUM);
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_sent(t, FAKE_REPLY "3@0 5@");
     test_check(t, fake.fin_sent && !fake.closed, "no FIN");
     fake_check_asks(t, c, "read");
     check_clock(t, c, CLOCK_LEAVING, 1002);
     fake_say(FAKE_SUM "x" FAKE_SUM FAKE_SUM FAKE_SUM);
-    fake_turn(c, &sh);
-    test_check(t, fake.taken == fake.arrived && sh.ledger.requests == 1, "it is kept");
+    fake_turn(c, &loop);
+    test_check(t, fake.taken == fake.arrived && loop.ledger.requests == 1, "it is kept");
     check_clock(t, c, CLOCK_LEAVING, 1002);
     fake.fin = true;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
     fake_check_sent(t, FAKE_REPLY "3@0 5@");
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.closed_by_server == 1 && !fake.reset, "not by us");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.closed_by_server == 1 && !fake.reset, "not by us");
 }
 
 /* The FIN comes behind the replies, however long they take; meanwhile we read on. */
@@ -83,25 +85,25 @@ static void farewell_waits_for_replies(struct test *t)
 
     fake_say(FAKE_SUM "x");
     fake.room = 4;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "both");
     check_clock(t, c, CLOCK_QUIET, 1600);
     fake_say(FAKE_SUM "xyz");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, fake.taken == fake.arrived && !fake.fin_sent, "unread, or FIN early");
     fake.room = SIZE_MAX;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, fake.fin_sent, "no FIN");
     fake_check_sent(t, FAKE_REPLY "3@0 5@");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 
     c = open_calc();
     fake_say("x");
     fake.shutdown_errno = ENOTCONN;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.resets == 1, "shutdown failed, and it was no reset");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.resets == 1, "shutdown failed, and it was no reset");
 }
 
 /* Told to stop: what had arrived is answered, nothing after it; then the farewell. */
@@ -111,49 +113,49 @@ static void stop(struct test *t)
 
     conn_stop(c);                       /* nothing there: our FIN is due */
     fake_check_asks(t, c, "write");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, fake.fin_sent, "no FIN");
     fake_check_asks(t, c, "read");
     fake_say(FAKE_SUM);                        /* too late */
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, !conn_finished(c) && fake.taken == fake.arrived,
                "taken for the peer's FIN, or left unread");
     fake.fin = true;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "over");
     fake_check_sent(t, "");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
     test_check(t, !fake.reset, "RST");
 
     c = open_calc();
     fake_say("9@10");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_say(FAKE_SUM FAKE_SUM "9@10 + ");
     conn_stop(c);
     fake_check_asks(t, c, "read");
     fake_say(FAKE_SUM FAKE_SUM "9@10 + 1234@" FAKE_SUM);
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, fake.fin_sent && fake.taken == 2 * 12 + 7, "%zu bytes", fake.taken);
     fake_check_sent(t, FAKE_REPLY FAKE_REPLY);    /* the unfinished one is dropped */
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, !conn_finished(c), "over before the peer's FIN");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 
     c = open_calc();                    /* already in its farewell */
     fake_say("x");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     conn_stop(c);
     fake_say("xyz");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, !conn_finished(c) && fake.taken == 3, "over before the peer's FIN");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 
     c = open_calc();                    /* who does not say what is there has nothing */
     fake.ioctl_errno = EINVAL;
     conn_stop(c);
     fake_check_asks(t, c, "write");
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.closed_by_server == 1, "a server that stops closes");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.closed_by_server == 1, "a server that stops closes");
 }
 
 static void stop_with_replies_owed(struct test *t)
@@ -162,17 +164,17 @@ static void stop_with_replies_owed(struct test *t)
 
     fake_say(FAKE_SUM FAKE_SUM);
     fake.room = 2;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     conn_stop(c);
     fake_check_asks(t, c, "write");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     test_check(t, !fake.fin_sent, "FIN before the replies");
     fake.room = SIZE_MAX;
     while (conn_wants_write(c))
-        fake_turn(c, &sh);
+        fake_turn(c, &loop);
     fake_check_sent(t, FAKE_REPLY FAKE_REPLY);
     test_check(t, fake.fin_sent, "no FIN");
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 }
 
 static void clocks(struct test *t)
@@ -180,41 +182,49 @@ static void clocks(struct test *t)
     struct conn *c = open_calc();
 
     check_clock(t, c, CLOCK_QUIET, 1600);
-    sh.clock.now = 1100;
+    loop.clock.now = 1100;
     fake_say(" ");                        /* activity, not a request */
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_QUIET, 1700);
-    sh.clock.now = 1200;
-    fake_turn(c, &sh);                  /* nothing moved */
+    loop.clock.now = 1200;
+    fake_turn(c, &loop);                  /* nothing moved */
     check_clock(t, c, CLOCK_QUIET, 1700);
     fake_say(" 9");
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_REQUEST, 1230);
-    sh.clock.now = 1210;
+    loop.clock.now = 1210;
     fake_say(" 9@10 + ");                 /* a drip does not put it off */
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_REQUEST, 1230);
     fake_say(" " FAKE_SUM "9@");               /* a new request does */
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_REQUEST, 1240);
-    sh.clock.now = 1220;
+    loop.clock.now = 1220;
     fake_say(" " FAKE_SUM FAKE_SUM "9");
     fake.room = 2;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_QUIET, 1820);
-    sh.clock.now = 1300;
+    loop.clock.now = 1300;
     fake.room = 2;                      /* output moves */
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_QUIET, 1900);
-    sh.clock.now = 1310;
+    loop.clock.now = 1310;
     fake.room = SIZE_MAX;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_REQUEST, 1340);
     fake_say(" " FAKE_SUM FAKE_SUM FAKE_SUM);
-    sh.clock.now = 1320;
-    fake_turn(c, &sh);
+    loop.clock.now = 1320;
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_QUIET, 1920);
-    conn_close(c, &sh);
+    conn_close(c, &loop);
+}
+
+/* Its clock has expired: is it given up now, or does it get a turn more? */
+static bool given_up(struct conn *c)
+{
+    if (conn_expire_next(&loop) != c)
+        abort();
+    return conn_finished(c);
 }
 
 /* The first time that its clock expires, a client is read once more. */
@@ -222,47 +232,50 @@ static void expiry(struct test *t)
 {
     struct conn *c = open_calc();
 
-    sh.clock.now = 1600;
-    test_check(t, !conn_expire(c), "given up unread");
-    fake_turn(c, &sh);
-    test_check(t, conn_expire(c), "not given up");
+    loop.clock.now = 1600;
+    test_check(t, !given_up(c), "given up unread");
+    fake_turn(c, &loop);
+    test_check(t, given_up(c), "not given up");
     fake_check_asks(t, c, "over");
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.timed_out == 1, "not counted as timed out");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.timed_out == 1, "not counted as timed out");
 
     c = open_calc();                    /* it had spoken in time */
-    sh.clock.now = 1600;
+    loop.clock.now = 1600;
     fake_say(FAKE_SUM);
-    test_check(t, !conn_expire(c), "given up unread");
-    fake_turn(c, &sh);
+    test_check(t, !given_up(c), "given up unread");
+    fake_turn(c, &loop);
     check_clock(t, c, CLOCK_QUIET, 2200);
-    test_check(t, !conn_expire(c), "the next time is a first time again");
-    conn_close(c, &sh);
+    test_check(t, conn_expire_next(&loop) == NULL, "its clock has not expired");
+    loop.clock.now = 2200;
+    test_check(t, !given_up(c), "the next time is a first time again");
+    conn_close(c, &loop);
 
     c = open_calc();                    /* and has still more to be read */
-    sh.read_size = 4;
+    loop.read_size = 4;
     fake_say("0001@");
-    sh.clock.now = 1600;
+    loop.clock.now = 1600;
     fake_arrive("4000@xxxxxxxxxxxx", 4);
-    test_check(t, !conn_expire(c), "given up unread");
-    fake_turn(c, &sh);
-    sh.clock.now = 1630;
+    test_check(t, !given_up(c), "given up unread");
+    fake_turn(c, &loop);
+    loop.clock.now = 1630;
     fake_arrive(fake.incoming, 8);
-    test_check(t, !conn_expire(c), "given up unread");
-    fake_turn(c, &sh);
-    test_check(t, !conn_expire(c), "given up while bytes keep coming");
-    fake_turn(c, &sh);
-    test_check(t, conn_expire(c), "not given up");
-    conn_close(c, &sh);
+    test_check(t, !given_up(c), "given up unread");
+    fake_turn(c, &loop);
+    test_check(t, !given_up(c), "given up while bytes keep coming");
+    fake_turn(c, &loop);
+    test_check(t, given_up(c), "not given up");
+    conn_close(c, &loop);
 
     c = open_calc();                    /* leaving: we have finished, it is no fault */
     fake_say("x");
-    fake_turn(c, &sh);
-    conn_expire(c);
-    fake_turn(c, &sh);
-    test_check(t, conn_expire(c), "not given up");
-    conn_close(c, &sh);
-    test_check(t, sh.ledger.closed_by_server == 1, "not closed by us");
+    fake_turn(c, &loop);
+    loop.clock.now += 2;
+    test_check(t, !given_up(c), "given up unread");
+    fake_turn(c, &loop);
+    test_check(t, given_up(c), "not given up");
+    conn_close(c, &loop);
+    test_check(t, loop.ledger.closed_by_server == 1, "not closed by us");
 }
 
 /* A client that does not read its replies: the last read was full, now nobody reads. */
@@ -271,16 +284,16 @@ static void expiry_under_backpressure(struct test *t)
     struct conn *c = open_calc();
     int turns = 0;
 
-    sh.read_size = 12;
+    loop.read_size = 12;
     fake_say(FAKE_SUM FAKE_SUM);
     fake.room = 0;
-    fake_turn(c, &sh);
+    fake_turn(c, &loop);
     fake_check_asks(t, c, "write");
-    sh.clock.now = 1600;
-    while (!conn_expire(c) && turns++ < 10)
-        fake_turn(c, &sh);
+    loop.clock.now = 1600;
+    while (!given_up(c) && turns++ < 10)
+        fake_turn(c, &loop);
     test_check(t, turns == 1, "it got %d more turns and is not given up", turns);
-    conn_close(c, &sh);
+    conn_close(c, &loop);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "../../common/narrate.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "fake.h"
 #include "unit.h"
 
-static struct shared sh;
+static struct loop loop;
 static struct options options;
 
 /* From here on, what is said goes into a file. */
@@ -40,12 +41,11 @@ static void hear(FILE *f, int saved, char *text, size_t room)
     fclose(f);
 }
 
-static struct conn *open_at(int level, const char *mechanism)
+static struct conn *open_at(int level, bool scans)
 {
-    struct conn *c = fake_open(&sh, &options, SERVICE_CALC);
+    struct conn *c = fake_open(&loop, &options, SERVICE_CALC);
 
-    sh.ledger.mechanism = mechanism;
-    narrate_init(&sh.narrator, level, &sh.ledger);
+    narrate_init(&loop.narrator, level, &loop.ledger, "the_wait", scans);
     return c;
 }
 
@@ -64,95 +64,84 @@ static void connections(struct test *t)
         "fake_server: fd 1000: a client refused, one client too many.\n",
         "fake_server: fd 1000: closed (the server stops); 1 client now.\n", NULL
     };
-    struct conn *c = open_at(1, "poll");
+    struct conn *c = open_at(1, true);
     char text[2000];
     int saved;
     FILE *f = listen_to_stderr(&saved);
-    struct conn *second = conn_open(&sh, FAKE_FD);
+    struct conn *second = conn_open(&loop, FAKE_FD);
 
-    conn_refuse(&sh, FAKE_FD);
+    conn_refuse(&loop, FAKE_FD);
     fake.closed = false;
-    conn_close(second, &sh);
+    conn_close(second, &loop);
     hear(f, saved, text, sizeof text);
     check_said(t, text, said);
     fake.closed = false;
-    sh.narrator.level = 0;
-    conn_close(c, &sh);
+    loop.narrator.level = 0;
+    conn_close(c, &loop);
 }
 
 /* One turn of a client at -vv, as the loop would tell it. */
 static void tell_turn(struct conn *c, uint32_t bits)
 {
-    sh.ledger.waits++;
-    sh.ledger.scanned += 4;
-    narrate_wakeup(&sh.narrator, "the_wait", 4, 1);
-    narrate_turn(&sh.narrator, "", c->fd, bits);
-    fake_turn(c, &sh);
-    narrate_rest(&sh.narrator);
+    loop.ledger.waits++;
+    narrate_wakeup(&loop.narrator, 4, 1);
+    loop.ledger.scanned += 4;
+    narrate_event(&loop.narrator, c->fd, bits);
+    fake_turn(c, &loop);
+    narrate_rest(&loop.narrator);
 }
 
-static void wakeups(struct test *t, const char *mechanism, uint32_t bits,
-                    const char *const *said)
-{
-    struct conn *c = open_at(2, mechanism);
-    char text[4000];
-    int saved;
-    FILE *f = listen_to_stderr(&saved);
-
-    fake_say(FAKE_SUM FAKE_SUM "x");
-    fake.room = 20;
-    tell_turn(c, bits);
-    fake.room = SIZE_MAX;
-    tell_turn(c, POLLOUT);
-    fake.fin = true;
-    narrate_wakeup(&sh.narrator, "the_wait", 4, 1);
-    narrate_turn(&sh.narrator, "", c->fd, POLLIN | POLLHUP);
-    fake_turn(c, &sh);
-    conn_close(c, &sh);
-    narrate_rest(&sh.narrator);
-    narrate_rest(&sh.narrator);     /* nothing is left to tell */
-    hear(f, saved, text, sizeof text);
-    check_said(t, text, said);
-}
-
-static void wakeups_of_poll(struct test *t)
+static void wakeups(struct test *t)
 {
     static const char *const said[] = {
         "wakeup 1: described 4 descriptors to the_wait; it reported 1 ready.\n",
         "fd 1000 [IN OUT]", "received 25 bytes", "answered 2 requests",
         "answered 1 bad frame", "sent 20 bytes", "waits to read and to write",
         "fd 1000 [OUT]", "sent 4 bytes, met EAGAIN 1 time, sent our FIN",
-        "waits to read.",
-        "closed (we finished)", NULL
+        "waits to read.", "closed (we finished)", "Scanned 4 slots", NULL
     };
+    struct conn *c = open_at(2, true);
+    char text[4000];
+    int saved;
+    FILE *f = listen_to_stderr(&saved);
 
-    wakeups(t, "poll", POLLIN | POLLOUT, said);
-}
-
-static void wakeups_of_select(struct test *t)
-{
-    static const char *const said[] = { "[read set, write set]", "[write set]",
-                                        "[read set]", NULL };
-
-    wakeups(t, "select", POLLIN | POLLOUT, said);
+    fake_say(FAKE_SUM FAKE_SUM "x");
+    fake.room = 20;
+    tell_turn(c, POLLIN | POLLOUT);
+    fake.room = SIZE_MAX;
+    tell_turn(c, POLLOUT);
+    fake.fin = true;
+    narrate_wakeup(&loop.narrator, 4, 1);
+    narrate_event(&loop.narrator, c->fd, POLLIN | POLLHUP);
+    fake_turn(c, &loop);
+    conn_close(c, &loop);
+    narrate_rest(&loop.narrator);
+    narrate_rest(&loop.narrator);     /* nothing is left to tell */
+    hear(f, saved, text, sizeof text);
+    check_said(t, text, said);
 }
 
 /* A turn in which nothing is to be done; a close of somebody else. */
 static void others(struct test *t)
 {
-    static const char *const said[] = { "a signal broke it off", "nothing was ready",
-                                        "fd 7 [IN], the listener.",
+    static const char *const said[] = { "a signal interrupted it.", "it failed: ",
+                                        "nothing was ready.",
+                                        "fd 7 [read set], the listener.",
+                                        "Scanned nothing",
                                         "closed (", NULL };
-    struct conn *c = open_at(2, "epoll_lt");
+    struct conn *c = open_at(2, false);
     char text[4000];
     int saved;
     FILE *f = listen_to_stderr(&saved);
 
-    narrate_wakeup(&sh.narrator, "the_wait", 1, -1);
-    narrate_wakeup(&sh.narrator, "the_wait", 1, 0);
-    narrate_turn(&sh.narrator, "the listener", 7, POLLIN);
-    conn_close(c, &sh);
-    narrate_rest(&sh.narrator);
+    errno = EINTR;
+    narrate_wakeup(&loop.narrator, 1, -1);
+    errno = ENOMEM;
+    narrate_wakeup(&loop.narrator, 1, -1);
+    narrate_wakeup(&loop.narrator, 1, 0);
+    narrate_turn(&loop.narrator, "the listener", 7, "read set");
+    conn_close(c, &loop);
+    narrate_rest(&loop.narrator);
     hear(f, saved, text, sizeof text);
     check_said(t, text, said);
 }
@@ -160,16 +149,16 @@ static void others(struct test *t)
 /* While the server is quiet it says nothing. */
 static void quiet(struct test *t)
 {
-    struct conn *c = open_at(0, "poll");
+    struct conn *c = open_at(0, true);
     char text[100];
     int saved;
     FILE *f = listen_to_stderr(&saved);
 
     fake_say(FAKE_SUM);
     tell_turn(c, POLLIN);
-    conn_close(c, &sh);
+    conn_close(c, &loop);
     fake.closed = false;
-    conn_refuse(&sh, FAKE_FD);
+    conn_refuse(&loop, FAKE_FD);
     hear(f, saved, text, sizeof text);
     test_bytes(t, "stderr", "", 0, text, strlen(text));
 }
@@ -178,8 +167,7 @@ int main(void)
 {
     static const struct test_case cases[] = {
         { "connections", connections },
-        { "wakeups_of_poll", wakeups_of_poll },
-        { "wakeups_of_select", wakeups_of_select },
+        { "wakeups", wakeups },
         { "others", others },
         { "quiet", quiet },
         { NULL, NULL }

@@ -34,11 +34,12 @@ static void accept_outcomes(struct test *t)
         enum net_accept outcome;
     } rows[] = {
         { EAGAIN, NET_EMPTY }, { EINTR, NET_GONE }, { ECONNABORTED, NET_GONE },
-        { EPROTO, NET_GONE }, { EPERM, NET_GONE }, { ENETDOWN, NET_GONE },
+        { EPROTO, NET_GONE }, { EPERM, NET_FAILED }, { ENETDOWN, NET_GONE },
         { ENOPROTOOPT, NET_GONE }, { EHOSTDOWN, NET_GONE }, { ENONET, NET_GONE },
         { EHOSTUNREACH, NET_GONE }, { EOPNOTSUPP, NET_GONE }, { ENETUNREACH, NET_GONE },
-        { ETIMEDOUT, NET_GONE }, { EMFILE, NET_SHORTAGE }, { ENFILE, NET_SHORTAGE },
-        { ENOBUFS, NET_SHORTAGE }, { ENOMEM, NET_SHORTAGE }, { EBADF, NET_SHORTAGE }
+        { ETIMEDOUT, NET_GONE }, { EMFILE, NET_FAILED }, { ENFILE, NET_FAILED },
+        { ENOBUFS, NET_FAILED }, { ENOMEM, NET_FAILED }, { EBADF, NET_FAILED },
+        { EINVAL, NET_FAILED }, { ENOSYS, NET_FAILED }
     };
     struct ledger l = { 0 };
     uint64_t calls = 0;

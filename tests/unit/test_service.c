@@ -15,8 +15,8 @@
 #include "unit.h"
 
 static struct spare spare;
-static struct ledger ledger = { .server = "poll_server", .mechanism = "poll",
-                                .service = "http" };
+static struct ledger ledger = { .age = INT64_C(1500000000), .server = "poll_server",
+                                .mechanism = "poll", .service = "http" };
 
 /* A service being fed: what it has replied so far. */
 struct feed {
@@ -41,8 +41,7 @@ static void feed_serve(struct feed *f)
 
     do {
         out = (struct buffer){ .data = spare.out };
-        f->progress = service_serve(f->service, &f->in, &out, &ledger,
-                                    INT64_C(1500000000));
+        f->progress = service_serve(f->service, &f->in, &out, &ledger);
         if (out.end > BUFFER_OUT || f->in.start > f->in.end)
             abort();
         memcpy(f->replies + f->size, out.data + out.start, buffer_length(&out));

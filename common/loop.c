@@ -1,0 +1,30 @@
+#include "loop.h"
+
+static const int64_t leaving = 2 * CLOCK_SECOND;
+
+void loop_init(struct loop *l, const struct mechanism *m, const struct options *o)
+{
+    l->service = o->service;
+    l->read_size = o->read_size;
+    clock_init(&l->clock, o->idle_timeout, o->frame_timeout, leaving);
+    l->born = l->clock.now;
+    l->ledger = (struct ledger){ .server = m->server, .mechanism = m->name,
+                                 .service = service_name(o->service) };
+    narrate_init(&l->narrator, o->verbose, &l->ledger, m->wait, m->scans);
+}
+
+void loop_read_clock(struct loop *l)
+{
+    clock_read(&l->clock);
+    l->ledger.age = l->clock.now - l->born;
+}
+
+void loop_note_wait(struct loop *l, int reported, uint64_t described,
+                    uint64_t kernel_bytes)
+{
+    l->ledger.waits++;
+    l->ledger.wait_timeouts += reported == 0;
+    l->ledger.watched += described;
+    l->ledger.kernel_bytes += kernel_bytes;
+    narrate_wakeup(&l->narrator, described, reported);
+}

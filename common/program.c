@@ -1,0 +1,224 @@
+#define _GNU_SOURCE
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "net.h"
+#include "report.h"
+#include "signals.h"
+
+/* Descriptors that are no client's: the standard streams, the listener, the two ends of
+ * the self-pipe, an epoll instance, the ledger file, one to refuse a client with, and
+ * some that the parent may have left open. */
+enum { DESCRIPTORS_RESERVED = 16 };
+
+static const int64_t stopping = 2 * CLOCK_SECOND;
+static const int64_t stopping_least = CLOCK_SECOND;
+static const int64_t closing = CLOCK_SECOND / 20000;
+static const int64_t accept_pause = CLOCK_SECOND / 10;
+
+/* See that the descriptors 0, 1 and 2 are open.  Else a socket would get one of these numbers,
+ * and what is meant for stdout or stderr would be sent to a client. */
+static bool open_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);    /* gets the lowest number that is free */
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+/* How many clients there can be: raises the soft RLIMIT_NOFILE to the hard one. */
+static uint32_t clients_allowed(uint32_t descriptors)
+{
+    struct rlimit limit;
+    rlim_t most = INT32_MAX;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        rlim_t soft = limit.rlim_cur;
+
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+            limit.rlim_cur = soft;
+        if (limit.rlim_cur < most)
+            most = limit.rlim_cur;
+    }
+    if (descriptors != 0 && descriptors < most)
+        most = descriptors;
+    return most > DESCRIPTORS_RESERVED ? (uint32_t)most - DESCRIPTORS_RESERVED : 1;
+}
+
+/* Listen, and catch signals. */
+static bool open_descriptors(struct program *p)
+{
+    const struct options *o = &p->options;
+    uint32_t most = p->mechanism->descriptors;
+    const char *reason;
+
+    p->listener = net_listen(o->host, o->port, o->rcvbuf, o->sndbuf, &reason);
+    if (p->listener < 0) {
+        bool v6 = strchr(o->host, ':') != NULL;
+
+        report_line(o->program, "cannot listen on %s%s%s:%s: %s", v6 ? "[" : "", o->host,
+                    v6 ? "]" : "", o->port, reason);
+        return false;
+    }
+    p->signals = signals_open();
+    if (p->signals < 0) {
+        report_line(o->program, "cannot catch signals: %s", strerror(errno));
+        return false;
+    }
+    if (most != 0 && (uint32_t)p->signals >= most) {
+        report_line(o->program, "cannot watch its own descriptors: the parent left too"
+                                " many open below them");
+        return false;
+    }
+    return true;
+}
+
+bool program_open(struct program *p, struct loop *l, const struct mechanism *m, int argc,
+                  char **argv)
+{
+    struct options *o = &p->options;
+    uint32_t allowed = clients_allowed(m->descriptors);
+
+    *p = (struct program){ .mechanism = m, .status = EXIT_SUCCESS };
+    if (!open_standard_descriptors())
+        return false;    /* and there is nowhere to say why */
+    options_parse(o, argc, argv, m->server, m->port);
+    if (!open_descriptors(p))
+        return false;
+    p->max_clients = o->max_clients != 0 ? o->max_clients : allowed;
+    if (p->max_clients > allowed) {
+        report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
+                                " serving %u at once", o->max_clients, m->name, allowed);
+        p->max_clients = allowed;
+    }
+    loop_init(l, m, o);
+    return true;
+}
+
+bool program_announce(struct program *p)
+{
+    const struct options *o = &p->options;
+    char name[NET_NAME_MAX];
+
+    if (net_name_own(p->listener, name) == NULL) {
+        report_line(o->program, "cannot tell its own address: %s", strerror(errno));
+        return false;
+    }
+    printf("%s: serving %s on %s\n", o->program, service_name(o->service), name);
+    if (fflush(stdout) != 0) {
+        report_line(o->program, "cannot write to stdout: %s", strerror(errno));
+        return false;
+    }
+    /* The file of an earlier ledger is emptied only now that the start has succeeded.  What
+     * is no file (a pipe) cannot be cut, and need not be. */
+    if (o->ledger != NULL && o->ledger != stdout && ftruncate(fileno(o->ledger), 0) < 0)
+        errno = 0;
+    return true;
+}
+
+bool program_accept(struct program *p, struct loop *l, int *fd)
+{
+    switch (net_accept(p->listener, fd, &l->ledger)) {
+    case NET_CLIENT:
+        loop_read_clock(l);    /* its time runs from now, not from the wait */
+        return true;
+    case NET_GONE:
+        *fd = -1;
+        return true;
+    case NET_EMPTY:
+        return false;
+    case NET_FAILED:
+        break;
+    }
+    if (errno != p->accept_error) {
+        p->accept_error = errno;
+        report_line(p->options.program, "cannot accept: %s; trying again every 0.1 s",
+                    strerror(errno));
+    }
+    program_pause(l);
+    return false;
+}
+
+void program_pause(struct loop *l)
+{
+    clock_set_alarm(&l->clock, CLOCK_ACCEPT, accept_pause);
+}
+
+bool program_retries(struct program *p, int error, const char *cause)
+{
+    if (error == EINTR || error == ENOMEM)
+        return true;
+    report_line(p->options.program, "%s failed: %s%s%s; it would fail for ever, so this is"
+                " the end", p->mechanism->wait, strerror(error), cause ? ": " : "",
+                cause ? cause : "");
+    p->status = EXIT_FAILURE;
+    return false;
+}
+
+bool program_hear(struct program *p, struct loop *l)
+{
+    int asked = signals_take(p->signals);
+    char text[LEDGER_TEXT_MAX];
+
+    narrate_turn(&l->narrator, "the self-pipe", p->signals, "");
+    if (asked & SIGNALS_REPORT)
+        report_text(text, ledger_table(&l->ledger, text));
+    return (asked & SIGNALS_STOP) != 0;
+}
+
+/* The two seconds are those of the whole process, so closing what is left is part of
+ * them: 50 us a client is five times what it takes on an idle machine. */
+void program_stop(struct program *p, struct loop *l)
+{
+    int64_t time = stopping - closing * (int64_t)l->ledger.now;
+
+    p->stopping = true;
+    close(p->listener);
+    p->listener = -1;
+    clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
+    clock_set_alarm(&l->clock, CLOCK_STOP, time > stopping_least ? time : stopping_least);
+}
+
+static bool write_ledger(FILE *to, const struct ledger *l)
+{
+    char json[LEDGER_TEXT_MAX];
+    size_t size = ledger_json(l, json);
+    bool written = fwrite(json, 1, size, to) == size && fflush(to) == 0;
+
+    return (to == stdout || fclose(to) == 0) && written;
+}
+
+int program_close(struct program *p, struct loop *l)
+{
+    const struct options *o = &p->options;
+    char text[LEDGER_TEXT_MAX];
+    struct conn *c;
+
+    while ((c = conn_next(l, NULL)) != NULL)
+        conn_close(c, l);
+    if (p->listener >= 0)
+        close(p->listener);
+    loop_read_clock(l);
+    narrate_rest(&l->narrator);
+    if (o->ledger != NULL && !write_ledger(o->ledger, &l->ledger)) {
+        report_line(o->program, "cannot write the ledger: %s", strerror(errno));
+        p->status = EXIT_FAILURE;
+    }
+    report_text(text, ledger_summary(&l->ledger, text));
+    close(p->signals);
+    return p->status;
+}

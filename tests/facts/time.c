@@ -1,4 +1,0 @@
-#include "fact.h"
-#include <stddef.h>
-static const struct fact *const facts[] = { NULL };
-const struct theme theme_time = { "time", "time", facts };
