@@ -4,7 +4,11 @@
 #
 #     <!-- made by: COMMAND -->      what sh prints for it, but for ports and seconds
 #     <!-- made like: COMMAND -->    the same, but for all numbers
+#     <!-- made by strace: COMMAND -->   as made by, where strace works (straces=1)
 #     <!-- from: FILE -->            occurs in the file, line for line
+#
+# and `<!-- numbers: COMMAND -->` that the numbers of the text after it, up to the next empty
+# line, are among those that the command prints; not the numbers `between backticks`.
 #
 # A block that still holds is printed as it stands; so the page comes out as it went in
 # exactly if all of its blocks hold.  With few=1 there are not the descriptors for a
@@ -46,7 +50,7 @@ function fresh(old,    new)
 {
     if (kind == "from")
         return index(contents(source), "\n" old) ? old : "(these lines are not in " source ")\n"
-    if (few && source ~ /-I 1000/)
+    if ((few && source ~ /-I 1000/) || (kind == "made by strace" && !straces))
         return old
     new = output(source)
     if (new == "")
@@ -54,7 +58,39 @@ function fresh(old,    new)
     return masked(old, kind == "made like") == masked(new, kind == "made like") ? old : new
 }
 
-/^<!-- (made by|made like|from): .* -->$/ {
+# The text with each number marked that the command does not print.
+function numbered(text, command,    printed, rest, number)
+{
+    printed = " " output(command) " "
+    gsub(/[^0-9]+/, " ", printed)
+    rest = text
+    gsub(/(^|\n) *[0-9]+\. |`[^`]*`/, " ", rest)
+    while (match(rest, /[0-9]+/)) {
+        number = substr(rest, RSTART, RLENGTH)
+        if (index(printed, " " number " ") == 0)
+            text = text "(no number " number " is printed by: " command ")\n"
+        rest = substr(rest, RSTART + RLENGTH)
+    }
+    return text
+}
+
+numbers != "" && (/^$/ || /^```/) {
+    printf "%s", numbered(block, numbers)
+    numbers = ""
+}
+
+numbers != "" { block = block $0 "\n"; next }
+
+/^<!-- numbers: .* -->$/ {
+    print
+    numbers = $0
+    sub(/^<!-- numbers: /, "", numbers)
+    sub(/ -->$/, "", numbers)
+    block = ""
+    next
+}
+
+/^<!-- (made by|made by strace|made like|from): .* -->$/ {
     kind = source = $0
     sub(/^<!-- /, "", kind)
     sub(/:.*/, "", kind)
