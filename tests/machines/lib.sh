@@ -1,0 +1,39 @@
+#!/bin/sh
+# shellcheck disable=SC2034 # failed is for the part
+# lib.sh - what the parts share: $t, a folder of their own, and how a verdict is said.
+
+cd "$(dirname "$0")/../.." || exit 1
+B=$(cd "${B:-build}" && pwd) || exit 1
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+trap 'exit 130' INT TERM HUP
+failed=0
+
+# verdict NAME REASON...: no reason is ok
+verdict() {
+    name=$1
+    shift
+    if [ -z "$*" ]; then
+        echo "ok machines/$name"
+    else
+        failed=1
+        echo "FAIL machines/$name: $*"
+    fi
+}
+
+# says NAME STATUS PATTERN COMMAND...: ends with this status (`wrong`: any but 0), and some
+# line matches
+says() {
+    name=$1 want=$2 pattern=$3
+    shift 3
+    "$@" >"$t/said" 2>&1 </dev/null
+    got=$?
+    [ "$want" != wrong ] || [ $got -eq 0 ] || want=$got
+    if [ $got != "$want" ]; then
+        verdict "$name" "expected status $want, came $got: $(tail -n 3 "$t/said")"
+    elif ! grep -q -e "$pattern" "$t/said"; then
+        verdict "$name" "expected a line like \"$pattern\", came: $(tail -n 3 "$t/said")"
+    else
+        verdict "$name"
+    fi
+}
