@@ -1,7 +1,8 @@
 # make                 the four servers and the tools, into build/
-# make run             all four on loopback, until Ctrl-C
+# make run             all four on loopback, until Ctrl-C; AT=ADDRESS PORT=FIRST for others
 # make test            every test; SUITES='unit scenarios' for some of them
 # make CC=clang        with another compiler: clang, musl-gcc ...
+# make V=1             with the compiler's command lines
 # make B=DIR SAN=1     into DIR, under AddressSanitizer and UndefinedBehaviorSanitizer
 
 B ?= build
@@ -17,7 +18,9 @@ ifdef SAN
 HARDEN =
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
-HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+# -U: some compilers define it by themselves.  It asks for optimization.
+HARDEN = $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+         -fstack-protector-strong -fPIE
 HARDEN_LINK = -pie -Wl,-z,relro,-z,now
 endif
 
@@ -28,6 +31,9 @@ ifeq ($(SAN)$(filter --coverage,$(CFLAGS)),)
 LTO := $(shell $(CC) -Werror -flto -ffat-lto-objects -S -x c /dev/null -o - >/dev/null 2>&1 \
            && echo -flto -ffat-lto-objects)
 endif
+
+# $(call quietly,CC,file) before a command: the command line itself is shown with V=1 only.
+quietly = $(if $(filter 1,$(V)),,@echo '$(1) $(2)';)
 
 COMPILE = $(CC) $(DIALECT) $(WARNINGS) $(HARDEN) $(SANITIZE) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 LINK = $(CC) $(if $(LTO),-fno-lto) $(SANITIZE) $(CFLAGS) $(HARDEN_LINK) $(LDFLAGS)
@@ -47,50 +53,40 @@ servers: $(SERVERS:%=$(B)/%)
 tools: $(TOOLS)
 
 $(SERVERS:%=$(B)/%): $(B)/%: $(B)/%.o $(COMMON_O)
-	$(LINK) $(LTO) -o $@ $^
+	$(call quietly,LD,$@)$(LINK) $(LTO) -o $@ $^
 
 define server_object
 $(B)/$(1).o: $(1)/$(1).c $(B)/flags
-	$$(COMPILE) $(LTO) -c -o $$@ $$<
+	$$(call quietly,CC,$$<)$$(COMPILE) $(LTO) -c -o $$@ $$<
 endef
 $(foreach s,$(SERVERS),$(eval $(call server_object,$(s))))
 
 $(B)/common/%.o: common/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(LTO) -c -o $@ $<
+	$(call quietly,CC,$<)$(COMPILE) $(LTO) -c -o $@ $<
 
 # The object of tests/x/y.c is $(B)/o/tests/x/y.o.
 $(B)/o/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(call quietly,CC,$<)$(COMPILE) -c -o $@ $<
 
 # A build.mk says which objects and archives a program is linked from, and with which LIBS
 # (private: a prerequisite would inherit them).
 $(filter-out %.so,$(TOOLS) $(TEST_PROGRAMS) $(PROGRAMS)):
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS)
+	$(call quietly,LD,$@)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 # Another compiler or other flags: everything is made anew.
 $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@echo '$(COMPILE) $(LINK) $(LTO)' | cmp -s - $@ || echo '$(COMPILE) $(LINK) $(LTO)' > $@
 
-# Ctrl-C reaches the servers by itself, since a terminal signals the whole group; a SIGTERM
-# reaches only this shell, which passes it on.  The first `wait` ends with the signal,
-# the second one with the last server.
-run: servers
-	@trap : INT; trap 'kill $$servers' TERM; servers=; \
-	for s in $(SERVERS); do \
-	    rm -f $(B)/$$s.line; mkfifo $(B)/$$s.line || exit 1; \
-	    $(B)/$$s > $(B)/$$s.line & servers="$$servers $$!"; \
-	    read -r line < $(B)/$$s.line && echo "$$line    telnet 127.0.0.1 $${line##*:}"; \
-	    rm -f $(B)/$$s.line; \
-	done; \
-	echo "Ctrl-C stops them."; \
-	wait; wait
+# All the programs that the pages use are there when the servers run.
+run: all
+	@$(B)/together '$(or $(AT),127.0.0.1)' '$(or $(PORT),8081)' $(SERVERS:%=$(B)/%)
 
 test: all $(TEST_PROGRAMS)
-	@sh tests/run $(B) $(SUITES)
+	@sh tests/run '$(B)' $(SUITES)
 
 clean:
 	rm -rf $(B)
