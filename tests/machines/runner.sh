@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC1091,SC2016,SC2154 # lib.sh; scripts in quotes; $t
+# shellcheck disable=SC1091,SC2016,SC2154,SC2317 # lib.sh; scripts in quotes
 # runner.sh - tests/run must not report a success that was none.
 . "$(dirname "$0")/lib.sh"
 
@@ -58,4 +58,4 @@ if [ $status = 0 ] || [ -n "$(ls -A "$t/temporary")" ] || kill -0 "$(cat "$t/pid
 else
     verdict run/broken-off
 fi
-exit $failed
+exit "$failed"
