@@ -1,0 +1,4 @@
+#include "fact.h"
+#include <stddef.h>
+static const struct fact *const facts[] = { NULL };
+const struct theme theme_time = { "time", "time", facts };
