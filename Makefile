@@ -12,6 +12,10 @@ SERVERS = select_server poll_server epoll_lt_server epoll_et_server
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIALECT = -std=c11
 
+# musl's FD_SET converts the sign of the descriptor that it is given.
+MUSL := $(findstring musl,$(CC) $(shell $(CC) -dumpmachine 2>/dev/null))
+WARNINGS += $(if $(MUSL),-Wno-sign-conversion)
+
 # Hardening that costs next to nothing: docs/maintainers/reliability.md says what each does and what
 # it was measured to cost.
 ifdef SAN

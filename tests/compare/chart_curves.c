@@ -9,7 +9,7 @@
 #include "chart.h"
 #include "format.h"
 
-enum { STEPS = 60 };
+#define STEPS 60
 static const double NINES_MOST = 0.999;
 
 static const struct { double share; enum measure due, sent; } reported[] = {

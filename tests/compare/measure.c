@@ -13,8 +13,9 @@
 #include "process.h"
 #include "reading.h"
 
-enum { START_SECONDS = 5, STOP_SECONDS = 4, PATIENCE_SECONDS = 60,
-       FLOOD_PIPELINE = 1000 };
+enum { FLOOD_PIPELINE = 1000 };
+
+static const double START_SECONDS = 5, STOP_SECONDS = 4, PATIENCE_SECONDS = 60;
 
 /* The command with {port} and {ledger} filled in. */
 static void fill_in(char *out, size_t size, const char *command, int port,
@@ -87,7 +88,7 @@ static void interfere(const struct point *point, struct process *server,
     if (point->experiment == STALL) {
         pause_for(point->warmup + point->seconds / 2);
         kill(server->pid, SIGSTOP);
-        pause_for(STALL_MS / 1000.0);
+        pause_for(STALL_MS / 1000);
         kill(server->pid, SIGCONT);
     } else if (point->experiment == HIGH_DESCRIPTOR) {
         struct descriptors d;

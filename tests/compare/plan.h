@@ -14,8 +14,9 @@ enum { IDLE_SLOPE = 1, ALL_ACTIVE, HALF_LOAD, HIGH_DESCRIPTOR, BILL, CHURN, STAL
 
 enum { PARTS_MAX = 2,
        TOP = 1000,              /* the high descriptor of HIGH_DESCRIPTOR */
-       FEW = 5,                 /* its clients */
-       STALL_MS = 100 };
+       FEW = 5 };               /* its clients */
+
+#define STALL_MS 100.0          /* milliseconds of STALL */
 
 struct point {
     int experiment, part;

@@ -78,7 +78,7 @@ void mode_vanish(struct plan *plan)
         "the next reply half sent. The server should free them and not spin.",
         plan->count);
     for (long i = 0; i < plan->count; i++) {
-        long wanted = plan_random(plan, 50);
+        long wanted = (long)plan_random(plan, 50);
 
         talk_open(&talk, &plan->target, i + 2, &tight);
         talk.limit = MOST_REQUESTS;

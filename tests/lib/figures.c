@@ -179,7 +179,7 @@ static double watch_cpu(const struct server *s, double seconds, double *asleep)
 
 void server_expect_calm(const struct server *s, double seconds)
 {
-    double share, asleep;
+    double share = 0, asleep = 0;
 
     for (int tries = 0; tries < 3; tries++) { /* on a busy machine one may mislead */
         share = watch_cpu(s, seconds, &asleep);

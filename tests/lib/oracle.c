@@ -6,7 +6,51 @@
 #include <stdio.h>
 #include <string.h>
 
-__extension__ typedef __int128 wide;
+/* Sign and size: of sums and products it shows that they are too large before they are
+   cut down to 64 bits, and any machine can do it. */
+struct number {
+    bool negative;
+    bool too_large;  /* the size is 2^64 or more, and `size` means nothing */
+    uint64_t size;
+};
+
+static bool fits(struct number n)
+{
+    return !n.too_large && n.size <= (uint64_t)INT64_MAX + n.negative;
+}
+
+static struct number add(struct number a, struct number b)
+{
+    if (a.negative == b.negative)
+        return (struct number){ a.negative, a.size + b.size < a.size, a.size + b.size };
+    if (a.size < b.size)
+        return add(b, a);
+    return (struct number){ a.negative, false, a.size - b.size };
+}
+
+static struct number negated(struct number n)
+{
+    n.negative = !n.negative;
+    return n;
+}
+
+static struct number multiply(struct number a, struct number b)
+{
+    return (struct number){ a.negative != b.negative,
+                            a.size != 0 && b.size > UINT64_MAX / a.size,
+                            a.size * b.size };
+}
+
+/* Neither is asked with b = 0. */
+static struct number quotient(struct number a, struct number b)
+{
+    return (struct number){ a.negative != b.negative, false, a.size / b.size };
+}
+
+static struct number rest(struct number a, struct number b)
+{
+    return (struct number){ a.negative, false, a.size % b.size };
+}
 
 static bool is_digit(char c)
 {
@@ -14,26 +58,30 @@ static bool is_digit(char c)
 }
 
 /* A number filling exactly `len` bytes. */
-static bool parse_number(const char *text, size_t len, wide *value)
+static bool parse_number(const char *text, size_t len, struct number *value)
 {
-    bool negative = len > 0 && text[0] == '-', sign = len > 0 && strchr("+-", text[0]);
-    wide v = 0;
+    bool sign = len > 0 && strchr("+-", text[0]);
+    struct number ten = { false, false, 10 }, v = { false, false, 0 };
 
     if (len == 0 || !text[0] || len == (size_t)sign)
         return false;
     for (size_t i = sign; i < len; i++) {
         if (!is_digit(text[i]))
             return false;
-        v = v * 10 + (text[i] - '0');
-        if (v > (wide)INT64_MAX + 1)
+        v = multiply(v, ten);
+        if (!v.too_large)
+            v = add(v, (struct number){ false, false, (uint64_t)(text[i] - '0') });
+        if (v.too_large)
             return false;
     }
-    *value = negative ? -v : v;
-    return *value <= INT64_MAX;
+    v.negative = text[0] == '-';
+    *value = v;
+    return fits(v);
 }
 
 /* "X OP Y": the operator stands alone between the only two spaces. */
-static bool parse_request(const char *p, size_t len, wide *x, char *op, wide *y)
+static bool parse_request(const char *p, size_t len, struct number *x, char *op,
+                          struct number *y)
 {
     const char *space = memchr(p, ' ', len);
     size_t first = space ? (size_t)(space - p) : len;
@@ -47,7 +95,7 @@ static bool parse_request(const char *p, size_t len, wide *x, char *op, wide *y)
 
 size_t oracle_calc(const char *payload, size_t len, char out[ORACLE_REPLY])
 {
-    wide x, y, r = 0;
+    struct number x, y, r = { false, false, 0 };
     int status = 0;
     char op;
 
@@ -55,18 +103,20 @@ size_t oracle_calc(const char *payload, size_t len, char out[ORACLE_REPLY])
         status = 4;
     else if (!op || !strchr("+-*/%", op))
         status = 2;
-    else if (y == 0 && (op == '/' || op == '%'))
+    else if (y.size == 0 && (op == '/' || op == '%'))
         status = 1;
     else
-        r = op == '+'   ? x + y
-            : op == '-' ? x - y
-            : op == '*' ? x * y
-            : op == '/' ? x / y
-                        : x % y;
-    if (r < INT64_MIN || r > INT64_MAX)
+        r = op == '+'   ? add(x, y)
+            : op == '-' ? add(x, negated(y))
+            : op == '*' ? multiply(x, y)
+            : op == '/' ? quotient(x, y)
+                        : rest(x, y);
+    if (!fits(r))
         status = 3;
-    return (size_t)snprintf(out, ORACLE_REPLY, "%" PRId64 " %d",
-                            status ? (int64_t)0 : (int64_t)r, status);
+    if (status != 0)
+        r.size = 0;
+    return (size_t)snprintf(out, ORACLE_REPLY, "%s%" PRIu64 " %d",
+                            r.negative && r.size != 0 ? "-" : "", r.size, status);
 }
 
 static size_t frame(char reply[ORACLE_REPLY], const char *payload, size_t len)

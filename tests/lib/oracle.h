@@ -1,8 +1,8 @@
 /* oracle - what a calc server has to reply, by a second, independent reading of
    docs/protocol.md.
 
-   It shares no code with common/, looks at the whole stream at once and counts in 128
-   bits, so it can be slow and plain. */
+   It shares no code with common/, looks at the whole stream at once and counts in sign
+   and size, so it can be slow and plain. */
 #ifndef ORACLE_H
 #define ORACLE_H
 

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "oracle.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +37,10 @@ void script_add_frame(struct script *t, const void *payload, size_t len)
     script_add(t, "@", 1);
 }
 
-void script_add_sum(struct script *t, long x, char op, long y)
+void script_add_sum(struct script *t, int64_t x, char op, int64_t y)
 {
     char payload[64];
-    int len = snprintf(payload, sizeof payload, "%ld %c %ld", x, op, y);
+    int len = snprintf(payload, sizeof payload, "%" PRId64 " %c %" PRId64, x, op, y);
 
     script_add_frame(t, payload, (size_t)len);
 }

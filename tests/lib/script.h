@@ -14,6 +14,7 @@
 #include "launch.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct script {
     char *bytes;
@@ -28,7 +29,7 @@ void script_add_text(struct script *t, const char *text);
 
 /* A frame around this payload, or around the payload "X OP Y". */
 void script_add_frame(struct script *t, const void *payload, size_t len);
-void script_add_sum(struct script *t, long x, char op, long y);
+void script_add_sum(struct script *t, int64_t x, char op, int64_t y);
 
 /* n sums, each different, so that a lost or doubled reply shows. */
 void script_add_sums(struct script *t, long n);
