@@ -1,4 +1,4 @@
 # a client that is gone already counts as want of descriptors
 # file: common/net.c
 # tests: unit
-s/return NET_GONE;/return NET_SHORTAGE;/
+s/return NET_GONE;/return NET_FAILED;/

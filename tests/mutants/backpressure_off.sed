@@ -1,4 +1,4 @@
 # requests are read while replies wait
 # file: common/conn.h
 # tests: unit
-s/return buffer_length(&c->out) == 0 && c->progress/return c->progress/
+s/return !conn_paused(c) \&\& c->may_read > 0;/return c->may_read > 0;/

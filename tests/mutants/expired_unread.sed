@@ -1,4 +1,4 @@
 # a client is given up without being read once more
 # file: common/conn.c
 # tests: unit scenarios:clocks/stopped
-s/if (!c->late || (c->more/if ((c->more/
+s/if (c->overdue \&\& !(c->filled/if (!(c->filled/

@@ -1,4 +1,4 @@
 # a slow reader whose last read was full never expires
 # file: common/conn.c
 # tests: unit
-s/(c->more \&\& conn_wants_read(c))/c->more/
+s/!(c->filled \&\& conn_wants_read(c))/!c->filled/

@@ -1,4 +1,4 @@
 # no FIN follows the last reply
 # file: common/conn.c
 # tests: unit
-s/} else if (!c->fin) {/} else if (0) {/
+s/} else if (shutdown(c->fd, SHUT_WR) < 0) {/} else if (0) {/

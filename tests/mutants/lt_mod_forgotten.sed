@@ -1,4 +1,4 @@
 # a change of interest is not told
 # file: epoll_lt_server/epoll_lt_server.c
 # tests: fuzz
-s/return events == c->mark$/return true/
+s/    if (events == c->told)/    if (true)/

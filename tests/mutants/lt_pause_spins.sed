@@ -1,4 +1,4 @@
 # the listener is watched while accepting is paused
 # file: epoll_lt_server/epoll_lt_server.c
 # tests: scenarios:descriptors/
-/case NET_SHORTAGE:/{n;d;}
+s/events = program_accepts(p, \&s->loop) ? EPOLLIN : 0;/events = EPOLLIN;/

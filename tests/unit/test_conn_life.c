@@ -267,8 +267,9 @@ static void expiry(struct test *t)
     test_check(t, given_up(c), "not given up");
     conn_close(c, &loop);
 
-    c = open_calc();                    /* leaving: we have finished, it is no fault */
-    fake_say("x");
+    c = open_calc();                    /* leaving: we have finished, it is no fault; and */
+    loop.read_size = 4;                 /* what it sends on and on does not keep it */
+    fake_say("xxxxxxxxxxxxxxxxxxxxxxxx");
     fake_turn(c, &loop);
     loop.clock.now += 2;
     test_check(t, !given_up(c), "given up unread");
