@@ -67,7 +67,7 @@ static const struct fact kept = {
               "until EAGAIN.",
     .question = "Is unread data lost with edge trigger?",
     .documented = "epoll(7), *Level-triggered and edge-triggered*",
-    .see = "[epoll_et_server](../epoll_et_server/README.md#what-it-is-told-back)",
+    .see = "[epoll_et_server](../epoll_et_server/README.md#what-the-kernel-gives-back)",
 };
 
 static void try_arrival(void)
@@ -91,7 +91,7 @@ static const struct fact arrival = {
               "little often seems to work: the next request brings the rest of this one to light. It "
               "hangs with the client that waits for its reply before it sends more.",
     .documented = "epoll(7), *Questions and answers*: multiple events for multiple chunks",
-    .see = "[epoll_et_server](../epoll_et_server/README.md#2-small-bites)",
+    .see = "[epoll_et_server](../epoll_et_server/README.md#2-small-reads)",
     .taught = "the description of Stack Overflow's tag *epollet* (kept at "
               "<https://wiki.gubat.org/content/stackoverflow.com_en_all_2023-11/questions/tagged/"
               "epollet>) and an answer at <https://www.e-learn.cn/qa/answer/566730/1475155.html> say "
@@ -221,7 +221,7 @@ static const struct fact accept_loop = {
               "of clients is one edge: accept until EAGAIN, on a non-blocking listener.",
     .question = "Why must I call accept in a loop?",
     .documented = "epoll(7), *Level-triggered and edge-triggered*",
-    .see = "[comparison](comparison.md#what-each-cannot-forget)",
+    .see = "[comparison](comparison.md#what-the-program-must-remember)",
 };
 
 static void try_emfile(void)
@@ -263,7 +263,7 @@ static const struct fact emfile = {
               "and go on when a client has left.",
     .question = "What do I do about EMFILE (too many open files)?",
     .documented = "accept(2), *EMFILE*; epoll(7)",
-    .see = "[protocol](protocol.md), [epoll_et_server](../epoll_et_server/README.md#where-it-ends)",
+    .see = "[protocol](protocol.md), [epoll_et_server](../epoll_et_server/README.md#its-limit)",
 };
 
 static void try_write_interest(void)

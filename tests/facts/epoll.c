@@ -65,7 +65,7 @@ static const struct fact maxevents = {
               "all of them have their turn. maxevents bounds one report; it does not bound the set.",
     .question = "How large should maxevents be?",
     .documented = "epoll_wait(2)",
-    .see = "[epoll_lt_server](../epoll_lt_server/README.md#where-it-ends)",
+    .see = "[epoll_lt_server](../epoll_lt_server/README.md#its-limit)",
 };
 
 static void try_mmap(void)
@@ -256,7 +256,7 @@ static const struct fact nested = {
     .answer = "It is readable when an event is waiting in it. So one loop can contain another one, of a "
               "library for instance.",
     .documented = "epoll(7), *Questions and answers*",
-    .see = "[comparison](comparison.md#which-one-then)",
+    .see = "[comparison](comparison.md#which-one-should-i-use)",
 };
 
 static void try_unasked(void)

@@ -64,7 +64,7 @@ static const struct fact limit = {
               "call.",
     .question = "How many descriptors can poll watch?",
     .documented = "poll(2), *EINVAL*",
-    .see = "[poll_server](../poll_server/README.md#where-it-ends), [lab 2](labs/02-idle-slope.md)",
+    .see = "[poll_server](../poll_server/README.md#its-limit), [lab 2](labs/02-idle-slope.md)",
 };
 
 static void try_unasked(void)
@@ -96,7 +96,7 @@ static const struct fact unasked = {
               "The way out of them is to read or to write, and to close when that fails.",
     .question = "Must I ask for POLLHUP and POLLERR?",
     .documented = "poll(2); POSIX, *poll*",
-    .see = "[poll_server](../poll_server/README.md#what-it-is-told-back)",
+    .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
 };
 
 static void try_nval(void)
@@ -151,7 +151,7 @@ static const struct fact hup_data = {
               "A loop that tests HUP before IN, and closes, loses the last request.",
     .question = "Can there be data after POLLHUP?",
     .documented = "poll(2), *POLLHUP*; POSIX, *poll*",
-    .see = "[poll_server](../poll_server/README.md#what-it-is-told-back)",
+    .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
 };
 
 static void try_file(void)

@@ -42,7 +42,7 @@ static const struct fact limit = {
               "writes into the memory behind the set.",
     .question = "What is select's limit?",
     .documented = "select(2), *BUGS*; POSIX, *select*",
-    .see = "[select_server](../select_server/README.md#where-it-ends), "
+    .see = "[select_server](../select_server/README.md#its-limit), "
            "[lab 1](labs/01-descriptors.md)",
 };
 
@@ -68,7 +68,7 @@ static const struct fact kernel_limit = {
               "the first argument says. A program that allocates larger sets itself leaves what POSIX "
               "describes; poll is the better answer.",
     .documented = "select(2), *BUGS*",
-    .see = "[select_server](../select_server/README.md#where-it-ends)",
+    .see = "[select_server](../select_server/README.md#its-limit)",
 };
 
 static void try_isset(void)
@@ -105,7 +105,7 @@ static const struct fact isset = {
               "set, or a check of the C library ends the program. The caller must compare with "
               "FD_SETSIZE before FD_SET and before FD_ISSET.",
     .documented = "select(2); POSIX, *select*",
-    .see = "[select_server](../select_server/README.md#where-it-ends)",
+    .see = "[select_server](../select_server/README.md#its-limit)",
 };
 
 static void try_sets_change(void)
@@ -321,7 +321,7 @@ static const struct fact except = {
     .answer = "It reports exceptional conditions; for TCP that is urgent data. An error shows as "
               "readable and writable, and the call that is then made says which error it is.",
     .documented = "select(2); poll(2), *POLLPRI*",
-    .see = "[poll_server](../poll_server/README.md#what-it-is-told-back)",
+    .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
 };
 
 static const struct fact *const facts[] = {
