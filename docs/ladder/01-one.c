@@ -1,0 +1,89 @@
+/* one - an echo server that serves one client after the other.
+ *
+ *     $ cc -o one docs/ladder/01-one.c && ./one 0        $ telnet 127.0.0.1 40613
+ *     serving echo on 127.0.0.1:40613                     hello
+ *                                                         hello
+ *
+ * New: socket, bind, listen, accept; recv and send, and what each of them may return.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A socket that listens.  Port 0 lets the kernel choose one, so we say which it is. */
+static int listen_on(int argc, char **argv, const char *service)
+{
+    const char *address = argc > 2 ? argv[1] : "127.0.0.1";
+    const char *port = argc > 1 ? argv[argc - 1] : "";
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    socklen_t size = sizeof at;
+    char *end;
+    long number = strtol(port, &end, 10);
+    int fd, on = 1;
+
+    if (end == port || *end != '\0' || number < 0 || number > 65535
+        || inet_pton(AF_INET, address, &at.sin_addr) != 1)
+        errx(2, "usage: [ADDRESS] PORT, for example 127.0.0.1 8080");
+    at.sin_port = htons((in_port_t)number);
+    /* SO_REUSEADDR: a server that was just stopped can have its port again at once. */
+    if ((fd = socket(AF_INET, SOCK_STREAM, 0)) < 0
+        || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0
+        || bind(fd, (struct sockaddr *)&at, size) < 0
+        || listen(fd, SOMAXCONN) < 0
+        || getsockname(fd, (struct sockaddr *)&at, &size) < 0)
+        err(1, "cannot listen on %s port %s", address, port);
+    printf("serving %s on %s:%d\n", service, address, ntohs(at.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+/* send may take less than it is given.  MSG_NOSIGNAL: when the client has gone, it returns
+ * -1 with EPIPE, and no SIGPIPE ends us.  No signal is caught, so there is no EINTR. */
+static bool send_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = send(fd, bytes, length, MSG_NOSIGNAL);
+
+        if (n < 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+/* recv returns 0 when the client has sent all it ever will, and -1 when the connection is
+ * broken.  Either way we are done with this client, and only with this one.
+ *
+ * The limit: recv waits for as long as this client is silent.  Nobody else is served.
+ */
+static void serve_client(int client)
+{
+    char bytes[4096];
+    ssize_t n;
+
+    while ((n = recv(client, bytes, sizeof bytes, 0)) > 0
+           && send_all(client, bytes, (size_t)n))
+        ;
+    close(client);
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv, "echo");
+
+    for (;;) {
+        int client = accept(listener, NULL, NULL);
+
+        if (client < 0) {
+            warn("accept");    /* it is gone already, for example */
+            continue;
+        }
+        serve_client(client);
+    }
+}

@@ -1,0 +1,81 @@
+/* sums - a server that computes: 9@10 + 1234@ asks, 6@1244 0@ is the reply.
+ *
+ *     $ cc -o sums docs/ladder/07-sums.c && ./sums 0
+ *
+ * New: a request and a reply, frames of the form LENGTH@PAYLOAD@ (docs/protocol.md).
+ */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <string.h>
+#include "parts.h"
+
+enum { CLIENTS = 4000 };    /* one more is closed at once */
+
+struct server {
+    struct pollfd slots[1 + CLIENTS];    /* the first is the listener */
+    nfds_t used;
+};
+
+/* The last client moves into the place that becomes free. */
+static void drop(struct server *s, nfds_t slot)
+{
+    close(s->slots[slot].fd);
+    s->slots[slot] = s->slots[--s->used];
+}
+
+static void accept_client(struct server *s)
+{
+    int client = accept(s->slots[0].fd, NULL, NULL);
+
+    if (client < 0)
+        return;    /* without a free descriptor this spins: see rung 10 */
+    if (s->used > CLIENTS)
+        close(client);
+    else
+        s->slots[s->used++] = (struct pollfd){ .fd = client, .events = POLLIN };
+}
+
+/* One recv; if more is there, the next poll says so at once.  (send may still wait, for a
+ * client that does not read.  Rung 9 is about that.)
+ *
+ * The limit: what one recv brings is taken for one request.  But TCP keeps the order of the
+ * bytes, not the cuts between them: half a request may come, or three of them. */
+static void serve_client(struct server *s, nfds_t slot)
+{
+    int client = s->slots[slot].fd;
+    char bytes[4096], reply[REPLY];
+    ssize_t n = recv(client, bytes, sizeof bytes, MSG_DONTWAIT);
+    const char *first, *last;
+
+    if (n < 0 && errno == EAGAIN)
+        return;    /* rare: what poll saw was discarded since */
+    if (n <= 0) {
+        drop(s, slot);
+        return;
+    }
+    /* The sum stands between the '@' after its length and the last '@'. */
+    first = memchr(bytes, '@', (size_t)n);
+    last = memrchr(bytes, '@', (size_t)n);
+    if (first == last)
+        n = (ssize_t)answer(reply, "", 0);
+    else
+        n = (ssize_t)answer(reply, first + 1, (size_t)(last - first - 1));
+    if (!send_all(client, reply, (size_t)n))
+        drop(s, slot);
+}
+
+int main(int argc, char **argv)
+{
+    static struct server s = { .used = 1 };
+
+    s.slots[0] = (struct pollfd){ .fd = listen_on(argc, argv, "calc"), .events = POLLIN };
+    for (;;) {
+        if (poll(s.slots, s.used, -1) < 0)
+            err(1, "poll");
+        for (nfds_t slot = s.used; slot-- > 1; )    /* backwards, so drop skips nobody */
+            if (s.slots[slot].revents != 0)         /* POLLHUP, POLLERR: recv will tell */
+                serve_client(&s, slot);
+        if (s.slots[0].revents != 0)
+            accept_client(&s);
+    }
+}
