@@ -18,7 +18,7 @@ $(ASSETS_C): $(B)/o/tests/compare/asset_%.c: tests/compare/%
 	@mkdir -p $(@D)
 	@echo '#include "assets.h"' > $@
 	@echo 'const char *const asset_$(subst .,_,$*)[] = {' >> $@
-	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n",/' $< >> $@
+	@sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n",/' $< >> $@
 	@echo 'NULL };' >> $@
 
 $(ASSETS_C:.c=.o): %.o: %.c $(B)/flags

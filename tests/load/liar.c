@@ -17,6 +17,7 @@
  *   cut       half of the reply, then close
  *   close     close instead of a reply
  *   stall     nothing, on this connection, from now on
+ *   drip      the truth, a byte each tenth of a second
  *   full      every connection after the first EVERY is refused
  *   late      the truth, but only after 100 ms of standstill, once
  *   status    http: 404      bare    http: no Content-Length
@@ -124,6 +125,14 @@ static void say(int fd, const struct reply *r)
     }
 }
 
+static void drip(int fd, const struct reply *r)
+{
+    for (size_t k = 0; k < r->size; k++) {
+        nanosleep(&(struct timespec){0, 100000000}, NULL);
+        send(fd, r->text + k, 1, MSG_NOSIGNAL);
+    }
+}
+
 /* Returns 0 when the connection is to be closed. */
 static int lie(struct liar *l, int fd, struct reply *r)
 {
@@ -141,6 +150,10 @@ static int lie(struct liar *l, int fd, struct reply *r)
         memmove(r->text, r->text + 1, --r->size);
     else if (is(l->lie, "late"))
         nanosleep(&(struct timespec){0, l->requests == l->every ? 100000000 : 0}, NULL);
+    if (is(l->lie, "drip")) {
+        drip(fd, r);
+        return 1;
+    }
     if (is(l->lie, "close") || is(l->lie, "stall"))
         return is(l->lie, "stall");
     if (is(l->lie, "swap")) {

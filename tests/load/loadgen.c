@@ -17,24 +17,47 @@
  *   loadgen_run         the phases of a run, and the verdict on the client
  *   histogram, loadgen_process, loadgen_options, loadgen_report, loadgen_json
  */
+#define _GNU_SOURCE
 #include "loadgen_report.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static int write_json(const struct options *o, const struct result *r)
+/* Before the run, as it cannot be made up for after it. What an earlier run left in
+ * the file is kept until there is something to put in its place. */
+static FILE *open_json(const char *name)
 {
-    FILE *to = strcmp(o->json, "-") == 0 ? stdout : fopen(o->json, "w");
+    int fd;
+    FILE *to;
 
-    if (!to) {
-        fprintf(stderr, "loadgen: %s: %s\n", o->json, strerror(errno));
-        return -1;
-    }
-    report_json(o, r, to);
-    if (fflush(to) == 0 && !ferror(to) && (to == stdout || fclose(to) == 0))
+    if (!name || strcmp(name, "-") == 0)
+        return stdout;
+    fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    to = fd < 0 ? NULL : fdopen(fd, "w");
+    if (to)
+        return to;
+    fprintf(stderr, "loadgen: --json %s: %s\n", name, strerror(errno));
+    exit(2);
+}
+
+/* Returns 0, or -1 with a line on stderr. */
+static int finish(FILE *to, const char *name)
+{
+    if (fflush(to) == 0 && !ferror(to))
         return 0;
-    fprintf(stderr, "loadgen: %s: cannot be written: %s\n", o->json, strerror(errno));
+    fprintf(stderr, "loadgen: %s cannot be written: %s\n", name, strerror(errno));
     return -1;
+}
+
+static int write_json(const struct options *o, const struct result *r, FILE *to)
+{
+    if (to != stdout && ftruncate(fileno(to), 0) < 0 && errno != EINVAL)
+        fprintf(stderr, "loadgen: --json %s: %s\n", o->json, strerror(errno));
+    report_json(o, r, to);
+    return finish(to, to == stdout ? "stdout" : o->json);
 }
 
 static int all_right(const struct options *o, const struct result *r)
@@ -52,15 +75,20 @@ int main(int argc, char **argv)
     static struct exchange exchange;    /* both too large for the stack */
     static struct result result;
     struct options options;
+    int written = 0;
+    FILE *json;
 
     options_parse(&options, argc, argv);
     exchange_make(&exchange, options.service, options.bytes, options.seed,
                   options.target);
+    json = open_json(options.json);
     if (run_load(&options, &exchange, &result) < 0)
         return 1;
-    if (options.json && write_json(&options, &result) < 0)
-        return 1;
-    if (!options.quiet && !(options.json && strcmp(options.json, "-") == 0))
+    if (!options.quiet && !(options.json && json == stdout)) {
         report_table(&options, &result, stdout);
-    return all_right(&options, &result) ? 0 : 1;
+        written |= finish(stdout, "stdout");
+    }
+    if (options.json)
+        written |= write_json(&options, &result, json);
+    return written == 0 && all_right(&options, &result) ? 0 : 1;
 }

@@ -18,8 +18,11 @@ static void percentiles(const struct histogram *h, FILE *to)
     }
     fputc('{', to);
     for (int k = 0; k < 4; k++)
-        fprintf(to, "\"%s\": %.3f, ", shares[k].name,
-                (double)histogram_percentile(h, shares[k].share) / 1e3);
+        if (enough_for(h, shares[k].share))
+            fprintf(to, "\"%s\": %.3f, ", shares[k].name,
+                    (double)histogram_percentile(h, shares[k].share) / 1e3);
+        else
+            fprintf(to, "\"%s\": null, ", shares[k].name);
     fprintf(to, "\"max\": %.3f, \"mean\": %.3f}", (double)h->max / 1e3,
             histogram_mean(h) / 1e3);
 }
@@ -78,8 +81,11 @@ void report_json(const struct options *o, const struct result *r, FILE *to)
         fprintf(to, " \"asked_rate\": %.3f,\n", o->rate);
     else
         fputs(" \"asked_rate\": null,\n", to);
-    fprintf(to, " \"requests\": %" PRIu64 ",\n \"rate\": %.3f,\n", r->requests,
-            r->seconds > 0 ? (double)r->requests / r->seconds : 0);
+    fprintf(to, " \"requests\": %" PRIu64 ",\n", r->requests);
+    if (r->requests >= FEW)
+        fprintf(to, " \"rate\": %.3f,\n", (double)r->requests / r->seconds);
+    else
+        fputs(" \"rate\": null,\n", to);
     fprintf(to, " \"connections\": %" PRIu64 ",\n \"unsent\": %" PRIu64 ",\n",
             r->connections, r->unsent);
     errors(r, to);

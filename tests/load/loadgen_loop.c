@@ -3,6 +3,7 @@
 
 #include "loadgen_pace.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +39,21 @@ const char *trouble_name(enum trouble t)
     return names[t];
 }
 
+static const char *advice(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+    case ETIMEDOUT:
+        return "; is the server running?";
+    case EADDRNOTAVAIL:
+    case EADDRINUSE:
+        return "; this machine has no port left for so many clients"
+               " (net.ipv4.ip_local_port_range): ask for fewer";
+    default:
+        return "";
+    }
+}
+
 static void say_first(struct loop *l, struct connection *c, enum trouble trouble)
 {
     fprintf(stderr, "%sloadgen: first '%s': connection %u to %s: ",
@@ -45,16 +61,15 @@ static void say_first(struct loop *l, struct connection *c, enum trouble trouble
     if (trouble == TROUBLE_WRONG)
         exchange_explain(l->x, &c->answer, l->in.data, l->in.size, stderr);
     else if (trouble == TROUBLE_TIMEOUT)
-        fprintf(stderr, "nothing came for %g s, replies owed: %u\n", l->o->timeout,
-                c->owed);
+        fprintf(stderr, "no reply came to its end for %g s, replies owed: %u\n",
+                l->o->timeout, c->owed);
     else if (trouble == TROUBLE_MISSING)
         fprintf(stderr, "%s, replies owed: %u\n",
                 c->error ? strerror(c->error) : "closed by the server", c->owed);
     else if (trouble == TROUBLE_REFUSED)
         fprintf(stderr, "the server is full\n");
     else
-        fprintf(stderr, "%s: %s; is the server running?\n", c->step,
-                strerror(c->error));
+        fprintf(stderr, "%s: %s%s\n", c->step, strerror(c->error), advice(c->error));
 }
 
 void loop_fail(struct loop *l, struct connection *c, enum trouble trouble)
@@ -75,7 +90,7 @@ void loop_fail(struct loop *l, struct connection *c, enum trouble trouble)
     if (c->active)
         l->alive--;
     if (trouble == TROUBLE_CONNECT && l->phase == PHASE_OPENING)
-        l->stop = 1;            /* the next would fare no better */
+        l->stop = l->unopened = 1;      /* the next would fare no better */
 }
 
 /* Returns the time when something was received, or 0. */
@@ -92,7 +107,8 @@ static uint64_t serve(struct loop *l, struct connection *c, uint32_t events)
         return 0;
     trouble = connection_pull(c, l->x, &l->in, hung_up, &complete);
     now = now_ns();
-    l->sign = now;
+    if (complete > 0 || trouble != TROUBLE_NONE)
+        l->sign = now;          /* single bytes are none: they could come for ever */
     if (trouble == TROUBLE_MISSING && complete > 0 && c->active &&
         l->o->mode == MODE_CHURN)
         trouble = TROUBLE_NONE;         /* after its one reply it may close */
@@ -168,6 +184,7 @@ static void interrupt(struct loop *l)
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     l->stop = 1;
     l->interrupted = 1;

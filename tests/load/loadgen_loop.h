@@ -35,6 +35,7 @@ struct loop {
     int ep, signals, live;
     int stop;                           /* end this phase now */
     int interrupted;                    /* by a signal */
+    int unopened;                       /* a connection could not be made */
     unsigned total, opened;             /* connections to open; of these so far */
     unsigned alive;                     /* active ones that did not fail */
     unsigned serial;                    /* number of the next connection */
@@ -47,7 +48,7 @@ struct loop {
     uint64_t start, due;                /* open loop: origin; number of the next */
     uint64_t from, till;                /* the window, ns */
     uint64_t spare;                     /* ns of it with nothing to do */
-    uint64_t sign;                      /* when the server was last heard */
+    uint64_t sign;                      /* when a reply last came to its end */
     uint64_t tick;                      /* when to look at the clock's duties */
     struct received in;
 };

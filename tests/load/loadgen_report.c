@@ -43,8 +43,12 @@ static void rate(const struct options *o, const struct result *r, FILE *to)
 {
     struct grouped requests, second;
 
-    fprintf(to, "  %s requests in %.3f s: %s/s", group(&requests, (double)r->requests),
-            r->seconds, group(&second, (double)r->requests / r->seconds));
+    fprintf(to, "  %s request%s in %.3f s: ", group(&requests, (double)r->requests),
+            r->requests == 1 ? "" : "s", r->seconds);
+    if (r->requests >= FEW)
+        fprintf(to, "%s/s", group(&second, (double)r->requests / r->seconds));
+    else
+        fputs("too few for a rate", to);
     if (o->mode == MODE_OPEN)
         fprintf(to, ", asked %s/s", group(&second, o->rate));
     fputc('\n', to);
@@ -63,7 +67,10 @@ static void percentiles(const char *name, const struct histogram *h, FILE *to)
         return;
     }
     for (int k = 0; k < 4; k++)
-        fprintf(to, " %10.1f", (double)histogram_percentile(h, shares[k]) / 1e3);
+        if (enough_for(h, shares[k]))
+            fprintf(to, " %10.1f", (double)histogram_percentile(h, shares[k]) / 1e3);
+        else
+            fprintf(to, " %10s", "-");
     fprintf(to, " %10.1f %10.1f\n", (double)h->max / 1e3, histogram_mean(h) / 1e3);
 }
 
@@ -80,6 +87,8 @@ static void latencies(const struct options *o, const struct result *r, FILE *to)
     } else {
         percentiles("", &r->latency, to);
     }
+    if (!enough_for(&r->latency, 0.999))
+        fputs("  -: too few requests for this percentile.\n", to);
     fprintf(to, "  Percentiles are at most %.1f %% too high; max and mean are exact.\n",
             100.0 / HISTOGRAM_STEPS);
 }

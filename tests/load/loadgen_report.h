@@ -11,4 +11,15 @@ void report_table(const struct options *o, const struct result *r, FILE *to);
 
 void report_json(const struct options *o, const struct result *r, FILE *to);
 
+/*
+ * Few samples make no figure. A rate or a percentile is given from ten on, and a percentile
+ * if at least one sample in fact lies above it: p99 from a hundred on.
+ */
+enum { FEW = 10 };
+
+static inline int enough_for(const struct histogram *h, double share)
+{
+    return h->samples >= FEW && (double)h->samples * (1 - share) >= 1 - 1e-9;
+}
+
 #endif

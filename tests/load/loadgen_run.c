@@ -51,11 +51,14 @@ static int raise_descriptors(unsigned connections)
 static int watch_signals(struct loop *l)
 {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    struct sigaction hangup;
     sigset_t set;
 
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP);        /* nohup(1) asks to stay */
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return complain("sigprocmask");
     l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -242,7 +245,7 @@ static int run_phases(struct loop *l)
         }
     }
     if (l->stop || l->alive == 0) {
-        if (!l->interrupted)
+        if (!l->interrupted && !l->unopened)
             fail_late_ones(l);
         return 0;
     }

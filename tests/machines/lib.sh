@@ -5,9 +5,24 @@
 cd "$(dirname "$0")/../.." || exit 1
 B=$(cd "${B:-build}" && pwd) || exit 1
 t=$(mktemp -d) || exit 1
-trap 'rm -rf "$t"' EXIT
+server='' failed=0
+trap 'down; rm -rf "$t"' EXIT
 trap 'exit 130' INT TERM HUP
-failed=0
+
+# up COMMAND...: starts a server; sets server and port, by its first line
+up() {
+    mkfifo "$t/banner"
+    "$@" >"$t/banner" 2>"$t/errors" &
+    server=$!
+    read -r port <"$t/banner" || port=
+    port=${port##*:}
+    rm -f "$t/banner"
+}
+
+down() {
+    [ -z "$server" ] || { kill "$server" && wait "$server"; }
+    server=
+}
 
 # verdict NAME REASON...: no reason is ok
 verdict() {
