@@ -25,18 +25,20 @@ static void try_size(void)
     n = epoll_wait(epoll, events, 8, 0);
     zero = epoll_create(0);
     promised(n == 3, "epoll_create(1), then 3 descriptors: %d are reported", n);
-    promised(zero == -1 && errno == EINVAL, "epoll_create(0) fails with %s",
-             errno == EINVAL ? "EINVAL" : strerror(errno));
+    here((zero == -1) == GLIBC, "epoll_create(0) %s",
+         zero >= 0 ? "succeeds" : errno == EINVAL ? "fails with EINVAL" : strerror(errno));
 }
 
 static const struct fact size = {
     .name = "epoll/size", .run = try_size,
     .claim = "The argument of epoll_create is the size of the set.",
     .verdict = FACT_FALSE,
-    .answer = "Since Linux 2.6.8 it has no meaning; it must only be greater than 0. Use "
-              "epoll_create1(EPOLL_CLOEXEC), which does not ask for it.",
+    .answer = "Since Linux 2.6.8 it has no meaning; it must only be greater than 0 (musl does not even "
+              "hand it to the kernel). Use epoll_create1(EPOLL_CLOEXEC), which does not ask for it.",
     .documented = "epoll_create(2)",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
+    .taught = "<https://blog.youkuaiyun.com/m0_38069262/article/details/98537268> calls it the largest "
+              "number of sockets.",
 };
 
 static void try_maxevents(void)
@@ -164,6 +166,8 @@ static const struct fact close_dup = {
     .question = "Does close remove a descriptor from epoll? With dup?",
     .documented = "epoll(7), *Questions and answers*",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
+    .met = "libuv, issue 1099: a shared socket that was closed led to 100 % of a processor; h2o, pull "
+           "request 1100; manticoresearch, pull request 4057 (fork).",
 };
 
 static void try_fork(void)
@@ -198,7 +202,7 @@ static const struct fact close_fork = {
               "end the registration. Nor does it end the connection: no FIN is sent. SOCK_CLOEXEC "
               "helps when the child calls exec.",
     .documented = "epoll(7), *Questions and answers*; fork(2)",
-    .see = "[comparison](comparison.md)",
+    .see = "[closing/dup](#closingdup)",
 };
 
 static void try_oneshot(void)
@@ -230,7 +234,9 @@ static const struct fact oneshot = {
               "is served once and then hangs.",
     .question = "What does EPOLLONESHOT do?",
     .documented = "epoll_ctl(2), *EPOLLONESHOT*",
-    .see = "[comparison](comparison.md)",
+    .see = "[several/oneshot](#severaloneshot)",
+    .taught = "<https://wrocloverb.rubygraph.dev/nodes/epolloneshot-removes-ready-sockets-automatically> "
+              "says that the socket is removed from the set.",
 };
 
 static void try_nested(void)
@@ -337,7 +343,7 @@ static const struct fact eventfd_adds = {
               "read returns the sum and sets it to 0. So it wakes a loop; it does not count jobs one "
               "by one (unless it was made with EFD_SEMAPHORE).",
     .documented = "eventfd(2)",
-    .see = "[architecture](architecture.md)",
+    .see = "[architecture](architecture.md#signals-are-a-descriptor)",
 };
 
 static const struct fact *const facts[] = {

@@ -15,6 +15,7 @@
 #ifndef FACT_H
 #define FACT_H
 
+#include <features.h>      /* __GLIBC__ */
 #include <stdbool.h>
 
 enum verdict { FACT_TRUE, FACT_FALSE, FACT_DEPENDS };
@@ -29,6 +30,7 @@ struct fact {
     const char *documented; /* man pages, POSIX, RFC */
     const char *see;        /* pages of this project, as links from docs/ */
     const char *taught;     /* where it is said otherwise; or NULL */
+    const char *met;        /* who met it in public; or NULL */
 };
 
 struct theme {
@@ -41,6 +43,13 @@ extern const struct theme *const themes[];      /* ends with NULL; as a learner 
 
 void promised(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void here(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The C library stands between a fact and the kernel, and two of them do so in different ways. */
+#ifdef __GLIBC__
+enum { GLIBC = true };
+#else
+enum { GLIBC = false };
+#endif
 
 /* What a fact needs before it can ask: a call that fails here ends the fact, which is then wrong.
  * The text names the call and errno.  Evaluates to what the call returned. */

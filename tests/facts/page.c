@@ -72,6 +72,14 @@ static void write_contents(const struct theme *theme)
     }
 }
 
+static void write_note(const char *lead, const char *text)
+{
+    if (text) {
+        putchar('\n');
+        write_wrapped(lead, 0, text);
+    }
+}
+
 static void write_fact(const struct theme *theme, const struct fact *f,
                        const struct outcome *o)
 {
@@ -93,11 +101,8 @@ static void write_fact(const struct theme *theme, const struct fact *f,
     printf("\n| documented | read on | the code |\n| --- | --- | --- |\n");
     printf("| %s | %s | [%s.c](../tests/facts/%s.c); `build/tests/facts --only %s` |\n",
            f->documented, f->see, theme->name, theme->name, f->name);
-    if (f->taught) {
-        putchar('\n');
-        snprintf(text, sizeof text, "*Often taught otherwise:* %s", f->taught);
-        write_wrapped("", 0, text);
-    }
+    write_note("*Often taught otherwise:*", f->taught);
+    write_note("*Met in public:*", f->met);
 }
 
 void write_page(const struct outcome *o)

@@ -65,6 +65,8 @@ static const struct fact limit = {
     .question = "How many descriptors can poll watch?",
     .documented = "poll(2), *EINVAL*",
     .see = "[poll_server](../poll_server/README.md#its-limit), [lab 2](labs/02-idle-slope.md)",
+    .taught = "<http://bubuko.com/infodetail-3082167.html> says that there is no limit, because poll "
+              "keeps a linked list. It takes an array.",
 };
 
 static void try_unasked(void)
@@ -205,6 +207,8 @@ static const struct fact precedence = {
               "`if (revents & POLLIN)`; -Wall warns of the other one.",
     .documented = "C11, 6.5.8 to 6.5.10",
     .see = "[poll_server](../poll_server/README.md)",
+    .met = "*MackieControlProtocol::read_ports* of an audio program (libpbd, midi++) has this line in "
+           "public source; it works there, since POLLIN is 1.",
 };
 
 static int wait_ready_read(int fd)
@@ -239,7 +243,7 @@ static const struct fact ready_blocks = {
               "sure: then the read returns -1 with EAGAIN, which is no error.",
     .question = "Why O_NONBLOCK, when poll says that it is ready?",
     .documented = "select(2), *BUGS*; poll(2), *BUGS*",
-    .see = "[comparison](comparison.md)",
+    .see = "[sockets/eagain](#socketseagain)",
 };
 
 static const struct fact *const facts[] = {
