@@ -1,26 +1,36 @@
 #define _GNU_SOURCE
 #include "check.h"
 
+#include "guard.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { MOST_GROUPS = 16 };
+
 /* Process-wide on purpose: one test, one process. */
 static const char *test_name = "?";
-static char test_about[200];
+static char test_about[200], test_note[600];
 static bool test_failed;
+
+/* The process groups of this test, in memory that it shares with its watcher. */
+static pid_t *groups;
+static pid_t body;
 
 static void print_line(const char *verdict, const char *reason)
 {
+    const char *note = *verdict == 'F' ? test_note : "";
     char line[4000];
-    int n = snprintf(line, sizeof line - 1, "%s %s%s%s", verdict, test_name,
-                     *reason ? ": " : "", reason);
+    int n = snprintf(line, sizeof line - 1, "%s %s%s%s%s%s", verdict, test_name,
+                     *reason ? ": " : "", reason, *note ? "\n    " : "", note);
     size_t len = n < (int)sizeof line - 1 ? (size_t)n : sizeof line - 2;
 
     line[len++] = '\n';
@@ -28,24 +38,40 @@ static void print_line(const char *verdict, const char *reason)
         _exit(CHECK_FAIL);
 }
 
-/* The body's process; its parent, which waits for it, stays to tell how it died. */
-static void run_body(unsigned seconds, void (*body)(void *), void *argument)
+static void run_body(unsigned seconds, void (*run)(void *), void *argument)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     alarm(seconds);
-    body(argument);
+    run(argument);
     print_line("ok", "");
     exit(CHECK_OK);
 }
 
-static int watch_body(unsigned seconds, pid_t body)
+static void kill_groups(void)
+{
+    for (int i = 0; i < MOST_GROUPS; i++)
+        if (groups[i] > 0)
+            kill(-groups[i], SIGKILL);
+}
+
+/* Ctrl-C, or the end of the process that started the test. */
+static void break_off(int sig)
+{
+    if (body > 0)
+        kill(body, SIGKILL);
+    kill_groups();
+    _exit(128 + sig);
+}
+
+static int watch_body(unsigned seconds)
 {
     char reason[200];
     int status;
 
     while (waitpid(body, &status, 0) < 0 && errno == EINTR)
         ;
+    kill_groups();
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
     if (WTERMSIG(status) == SIGALRM)
@@ -57,30 +83,58 @@ static int watch_body(unsigned seconds, pid_t body)
     return CHECK_FAIL;
 }
 
-void check_start(const char *name, unsigned seconds, void (*body)(void *),
-                 void *argument)
+/* The body's parent, which waits for it, tells how it died and ends what it started. */
+static _Noreturn void watch(pid_t parent, unsigned seconds, void (*run)(void *),
+                            void *argument)
 {
-    pid_t pid;
+    static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
 
+    groups = mmap(NULL, MOST_GROUPS * sizeof *groups, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (groups == MAP_FAILED) {
+        perror("check: mmap");
+        _exit(CHECK_FAIL);
+    }
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], break_off);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(CHECK_FAIL);
+    if ((body = fork()) == 0) {
+        for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+            signal(signals[i], SIG_DFL);
+        run_body(seconds, run, argument);
+    }
+    _exit(watch_body(seconds));
+}
+
+pid_t check_start(const char *name, unsigned seconds, void (*run)(void *),
+                  void *argument)
+{
+    pid_t parent = getpid(), pid;
+    sigset_t none;
+
+    guard_seconds(); /* refuses a TEST_GUARD that is no number */
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     fflush(NULL);
     if ((pid = fork()) < 0) {
         perror("check: fork");
         exit(1);
     }
-    if (pid > 0)
-        return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    test_name = name;
-    if ((pid = fork()) == 0)
-        run_body(seconds, body, argument);
-    _exit(watch_body(seconds, pid));
+    if (pid == 0) {
+        test_name = name;
+        watch(parent, seconds, run, argument);
+    }
+    return pid;
 }
 
-enum check_verdict check_reap(void)
+enum check_verdict check_reap_which(pid_t *which)
 {
     int status;
 
-    while (wait(&status) < 0)
+    while ((*which = wait(&status)) < 0)
         if (errno != EINTR)
             return CHECK_FAIL;
     if (!WIFEXITED(status))
@@ -90,14 +144,39 @@ enum check_verdict check_reap(void)
                                                : CHECK_FAIL;
 }
 
+enum check_verdict check_reap(void)
+{
+    pid_t any;
+
+    return check_reap_which(&any);
+}
+
+void check_owns(pid_t group)
+{
+    for (int i = 0; groups && i < MOST_GROUPS; i++)
+        if (groups[i] == 0) {
+            groups[i] = group;
+            return;
+        }
+}
+
+void check_killed(pid_t group)
+{
+    kill(-group, SIGKILL);
+    for (int i = 0; groups && i < MOST_GROUPS; i++)
+        if (groups[i] == group)
+            groups[i] = 0;
+}
+
 static _Noreturn void end_test(const char *verdict, int status, const char *format,
                                va_list arguments)
 {
     char reason[3000];
-
     int n = snprintf(reason, sizeof reason, "%s", test_about);
 
     vsnprintf(reason + n, sizeof reason - (size_t)n, format, arguments);
+    for (char *end; (end = strchr(reason, '\n'));)
+        *end = '|'; /* what a server wrote, maybe: a verdict is one line */
     print_line(verdict, reason);
     exit(status);
 }
@@ -108,6 +187,15 @@ void check_about(const char *format, ...)
 
     va_start(arguments, format);
     vsnprintf(test_about, sizeof test_about, format, arguments);
+    va_end(arguments);
+}
+
+void check_note(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(test_note, sizeof test_note, format, arguments);
     va_end(arguments);
 }
 

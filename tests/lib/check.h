@@ -26,12 +26,19 @@ enum { CHECK_SHOWN = 400 }; /* room for bytes made readable */
 
 /* Runs body(argument) as the test `name` in a process of its own, under a last guard of
    `seconds`; returning from body means ok. A body that crashes or hangs has its FAIL
-   line printed for it. What it left running must end with it (PR_SET_PDEATHSIG). */
-void check_start(const char *name, unsigned seconds, void (*body)(void *),
-                 void *argument);
+   line printed for it. Whatever our own parent left odd (signals blocked, SIGCHLD
+   ignored) is put right first. Returns what check_reap_which will call it. */
+pid_t check_start(const char *name, unsigned seconds, void (*body)(void *),
+                  void *argument);
 
 /* Waits for any one test started above and returns its verdict. */
 enum check_verdict check_reap(void);
+enum check_verdict check_reap_which(pid_t *which);
+
+/* However the test ends, also when it is broken off, this process group is killed then.
+   check_killed kills it now, and forgets it. */
+void check_owns(pid_t group);
+void check_killed(pid_t group);
 
 /* Ends the test. The reason says what was expected and what came. */
 _Noreturn void check_fail(const char *format, ...)
@@ -41,6 +48,9 @@ _Noreturn void check_skip(const char *format, ...)
 
 /* From now on a FAIL line says first what it is about: for tests of many rounds. */
 void check_about(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* From now on a FAIL line is followed by this one, indented. */
+void check_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Fails unless `holds`. */
 void check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -35,7 +35,7 @@ static const char *read_stat(const struct server *s, char *text, size_t room)
     const char *name_end;
 
     if (!read_proc(s, "stat", text, room) || !(name_end = strrchr(text, ')')))
-        check_fail("the server is gone");
+        server_fail_gone();
     return name_end + 2;
 }
 
@@ -61,7 +61,7 @@ static long read_status(const struct server *s, const char *field)
     const char *line;
 
     if (!read_proc(s, "status", text, sizeof text) || !(line = strstr(text, field)))
-        check_fail("no %s in /proc/PID/status: the server is gone", field);
+        server_fail_gone();
     return atol(line + strlen(field));
 }
 
@@ -88,14 +88,15 @@ static int walk_descriptors(const struct server *s, int *lowest)
     memset(used, 0, sizeof used);
     snprintf(path, sizeof path, "/proc/%d/fd", (int)s->pid);
     if (!(dir = opendir(path)))
-        check_fail("the server is gone");
+        server_fail_gone();
     while ((entry = readdir(dir)))
         if (entry->d_name[0] != '.') {
             used[atoi(entry->d_name) & 65535] = 1;
             count++;
         }
     closedir(dir);
-    check(count > 0, "the server is gone"); /* a zombie has none */
+    if (count == 0) /* as in a zombie */
+        server_fail_gone();
     for (*lowest = 0; used[*lowest]; ++*lowest)
         ;
     return count;

@@ -3,14 +3,24 @@
 
 #include "check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 double guard_seconds(void)
 {
     const char *set = getenv("TEST_GUARD");
+    double seconds = 10;
+    char *end;
 
-    return set ? atof(set) : 10;
+    if (set) {
+        seconds = strtod(set, &end);
+        if (end == set || *end || !(seconds > 0 && seconds <= 1e6)) {
+            fprintf(stderr, "TEST_GUARD=%s: a number of seconds is due, such as 10\n", set);
+            exit(2);
+        }
+    }
+    return seconds;
 }
 
 double guard_now(void)

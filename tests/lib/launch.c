@@ -19,24 +19,66 @@
 
 enum { MOST_WORDS = 64 };
 
-/* The stderr shown when the test fails: that of the server started last. */
-static int shown_err = -1;
-static pid_t shown_by;
+/* The server started last: what a test that fails shows of it. */
+static struct {
+    pid_t pid; /* 0 once it was waited for */
+    pid_t tester;
+    int err; /* -1: nothing to show */
+    char line[1000];
+} last = { .err = -1 };
 
-static void show_stderr(void)
+const char *server_tell_end(int status)
 {
-    char text[2000];
+    static char text[100];
+
+    if (status < 128)
+        snprintf(text, sizeof text, "ended: exit %d", status);
+    else
+        snprintf(text, sizeof text, "died: signal %d, %s", status - 128,
+                 strsignal(status - 128));
+    return text;
+}
+
+const char *server_death(void)
+{
+    double end = guard_now() + 0.2;
+
+    while (last.pid > 0) {
+        siginfo_t info = { .si_pid = 0 };
+
+        if (waitid(P_PID, (id_t)last.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid == last.pid)
+            return server_tell_end(info.si_status + (info.si_code == CLD_EXITED ? 0 : 128));
+        if (guard_now() >= end)
+            break;
+        guard_sleep_until(guard_now() + 0.001);
+    }
+    return NULL;
+}
+
+_Noreturn void server_fail_gone(void)
+{
+    const char *death = server_death();
+
+    check_fail("the server %s", death ? death : "is gone");
+}
+
+static void show_server(void)
+{
+    const char *death;
+    char text[600];
     off_t size;
     ssize_t n;
 
-    if (!check_failed() || getpid() != shown_by)
+    if (!check_failed() || getpid() != last.tester || last.err < 0)
         return;
-    size = lseek(shown_err, 0, SEEK_END);
-    n = pread(shown_err, text, sizeof text - 1,
+    dprintf(STDOUT_FILENO, "    server: %s\n", last.line);
+    if ((death = server_death()))
+        dprintf(STDOUT_FILENO, "    it %s\n", death);
+    size = lseek(last.err, 0, SEEK_END);
+    n = pread(last.err, text, sizeof text - 1,
               size > (off_t)sizeof text ? size - (off_t)sizeof text : 0);
-    if (n <= 0)
-        return;
-    text[n] = '\0';
+    text[n > 0 ? n : 0] = '\0';
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
         dprintf(STDOUT_FILENO, "    its stderr: %s\n", line);
 }
@@ -48,10 +90,10 @@ static int open_stderr(void)
 
     check(fd >= 0, "no temporary file for stderr: %s", strerror(errno));
     fclose(file);
-    if (shown_err < 0)
-        atexit(show_stderr);
-    shown_by = getpid();
-    return shown_err = fd;
+    if (last.tester != getpid())
+        atexit(show_server);
+    last.tester = getpid();
+    return last.err = fd;
 }
 
 /* A number that was free a moment ago: the best there is for a server that cannot let
@@ -82,8 +124,14 @@ static void line_add(struct line *line, const char *word)
     line->words[line->count++] = strdup(word);
 }
 
-static void line_free(struct line *line)
+/* Keeps it to be shown, and frees it. */
+static void line_end(struct line *line)
 {
+    size_t n = 0;
+
+    for (int i = 0; i < line->count && n < sizeof last.line; i++)
+        n += (size_t)snprintf(last.line + n, sizeof last.line - n, "%s%s",
+                              i > 0 ? " " : "", line->words[i]);
     while (line->count > 0)
         free(line->words[--line->count]);
 }
@@ -134,6 +182,7 @@ static void run_server(const struct line *line, pid_t parent, int out, int err)
 {
     int null = open("/dev/null", O_RDONLY);
 
+    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
@@ -157,6 +206,7 @@ static void spawn(struct server *s, char *const command[], const char *options,
     int ends[2];
 
     memset(s, 0, sizeof *s);
+    s->command = command;
     line_build(&line, command, options, with_port);
     check(pipe2(ends, O_CLOEXEC) == 0, "pipe2: %s", strerror(errno));
     s->out = ends[0];
@@ -165,8 +215,11 @@ static void spawn(struct server *s, char *const command[], const char *options,
     check(s->pid >= 0, "fork: %s", strerror(errno));
     if (s->pid == 0)
         run_server(&line, parent, ends[1], s->err);
+    setpgid(s->pid, s->pid);
+    check_owns(s->pid);
+    last.pid = s->pid;
     close(ends[1]);
-    line_free(&line);
+    line_end(&line);
 }
 
 void server_spawn(struct server *s, char *const command[], const char *options)
@@ -182,11 +235,14 @@ static void read_banner(struct server *s)
     char c = 0;
 
     while (c != '\n') {
-        check(poll(&p, 1, guard_left(end)) > 0,
-              "no whole banner line on stdout within %g s, only \"%s\"", GUARD,
-              s->banner);
-        if (read(s->out, &c, 1) != 1)
-            check_fail("stdout ended before a banner line");
+        check(poll(&p, 1, guard_left(end)) > 0, /* stdio keeps what goes to a pipe */
+              "no whole banner line on stdout within %g s, only \"%s\"; did you "
+              "fflush(stdout)?", GUARD, s->banner);
+        if (read(s->out, &c, 1) != 1) {
+            const char *death = server_death();
+
+            check_fail("no banner: the server %s", death ? death : "closed its stdout");
+        }
         if (c != '\n' && n < sizeof s->banner - 1)
             s->banner[n++] = c;
     }
@@ -224,45 +280,93 @@ void server_start(struct server *s, char *const command[], const char *options)
     parse_banner(s);
 }
 
+static int exit_status(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 void server_signal(struct server *s, int sig)
 {
     int status;
 
-    check(s->pid > 0 && kill(s->pid, sig) == 0, "cannot signal the server: it is gone");
+    if (s->pid <= 0 || kill(s->pid, sig) < 0)
+        server_fail_gone();
     if (sig != SIGSTOP)
         return;
-    check(waitpid(s->pid, &status, WUNTRACED) == s->pid && WIFSTOPPED(status),
-          "the server ended instead of stopping");
+    check(waitpid(s->pid, &status, WUNTRACED) == s->pid, "waitpid: %s", strerror(errno));
+    if (!WIFSTOPPED(status))
+        check_fail("the server was to stop, but %s", server_tell_end(exit_status(status)));
+}
+
+/* Waits until it has ended, leaves it to be waited for. */
+static bool ends_in_time(const struct server *s)
+{
+    double end = guard_end();
+    siginfo_t info = { .si_pid = 0 };
+
+    while (waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0) {
+        if (guard_now() >= end)
+            return false;
+        guard_sleep_until(guard_now() + 0.001);
+    }
+    return true;
+}
+
+/* Also the end of what it has left behind in its group. */
+static int reap(struct server *s)
+{
+    int status;
+
+    check_killed(s->pid);
+    check(waitpid(s->pid, &status, 0) == s->pid, "waitpid: %s", strerror(errno));
+    if (last.pid == s->pid)
+        last.pid = 0;
+    s->pid = 0;
+    return exit_status(status);
 }
 
 int server_wait(struct server *s)
 {
-    double end = guard_end();
-    int status;
-    pid_t got;
+    check(ends_in_time(s), "the server still runs after %g s", GUARD);
+    return reap(s);
+}
 
-    while ((got = waitpid(s->pid, &status, WNOHANG)) == 0)
-        guard_pause(end, "the server to end");
-    check(got == s->pid, "waitpid: %s", strerror(errno));
-    s->pid = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+const char *server_end(struct server *s)
+{
+    const char *wrong = NULL;
+    static char text[100];
+    char *said;
+    int status;
+
+    server_settle(s); /* what the last client did to it, it does before the signal */
+    server_signal(s, SIGTERM);
+    if (!ends_in_time(s)) {
+        snprintf(text, sizeof text, "still running %g s after SIGTERM", GUARD);
+        wrong = text;
+    }
+    status = reap(s);
+    if (!wrong && status == 128 + SIGTERM)
+        wrong = "the signal killed it. Does it handle SIGTERM? (Does a script start it? "
+                "Then the script has to exec it.)";
+    else if (!wrong && status != 0)
+        wrong = server_tell_end(status);
+    said = server_stderr(s);
+    check(!strstr(said, "Sanitizer") && !strstr(said, "runtime error:") &&
+              strncmp(said, "==", 2) != 0,
+          "a sanitizer or valgrind complained, see stderr");
+    free(said);
+    close(s->out);
+    close(s->err);
+    last.err = -1;
+    return wrong;
 }
 
 void server_stop(struct server *s)
 {
-    char *said;
-    int status;
+    const char *wrong = server_end(s);
 
-    server_signal(s, SIGTERM);
-    status = server_wait(s);
-    check(status == 0, "after SIGTERM: expected exit 0, got %d", status);
-    said = server_stderr(s);
-    check(!strstr(said, "Sanitizer") && !strstr(said, "runtime error:"),
-          "a sanitizer complained, see stderr");
-    free(said);
-    close(s->out);
-    close(s->err);
-    shown_err = -1;
+    check(!wrong, "after SIGTERM: expected exit 0, but the server: %s", wrong);
 }
 
 char *server_stdout(struct server *s)

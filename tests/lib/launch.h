@@ -11,9 +11,9 @@
    kernel chooses. The real one is read from the banner. Options are put after the
    command's own and before the port.
 
-   The server dies with the process that started it. Its stderr is kept in a file, and
-   is shown when the test fails. All functions fail the test (check.h) where they cannot
-   do what they say. */
+   The server leads a process group of its own, and all of that ends with the test. Its
+   stderr is kept in a file, which is shown when the test fails, with its command line. All
+   functions fail the test (check.h) where they cannot do what they say. */
 #ifndef LAUNCH_H
 #define LAUNCH_H
 
@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 struct server {
+    char *const *command; /* as it was given */
     pid_t pid;         /* 0 once its end was waited for */
     int out;           /* read end of the pipe that is its stdout */
     int err;           /* the file that is its stderr, for pread(2) */
@@ -44,11 +45,20 @@ void server_spawn(struct server *s, char *const command[], const char *options);
 /* Sends a signal. SIGSTOP returns once the process is stopped. */
 void server_signal(struct server *s, int sig);
 
-/* Waits for the end. Returns the exit status, or 128 + the signal that killed it. */
+/* Waits for the end. Returns the exit status, or 128 + the signal that killed it: in
+   words, "ended: exit 1" or "died: signal 8, Floating point exception". */
 int server_wait(struct server *s);
+const char *server_tell_end(int status);
 
-/* SIGTERM, then: ends with exit 0 and without a sanitizer's word. */
+/* SIGTERM, and then what is wrong with its end: NULL when it was exit 0. A server that was
+   gone before, or a word of a sanitizer, fails the test. server_stop fails it for each. */
+const char *server_end(struct server *s);
 void server_stop(struct server *s);
+
+/* How the server started last has ended, in these words, or NULL if it has not within
+   0.2 s. And the failure of a test whose server is gone. */
+const char *server_death(void);
+_Noreturn void server_fail_gone(void);
 
 /* What is left in stdout until its end, or all of stderr so far, as a string the caller
    frees. server_stdout is for after the end. */

@@ -65,8 +65,7 @@ void script_ready(struct script *t, enum client_end end)
 
 void script_play_rest(const struct script *t, size_t sent, int fd)
 {
-    client_converse(fd, t->bytes + sent, t->len - sent, t->end, t->replies,
-                    t->replies_len);
+    client_converse_rest(fd, sent, t->bytes, t->len, t->end, t->replies, t->replies_len);
 }
 
 void script_play(const struct script *t, const struct server *s)
@@ -75,6 +74,13 @@ void script_play(const struct script *t, const struct server *s)
 
     script_play_rest(t, 0, fd);
     close(fd);
+}
+
+void script_run(struct script *t, enum client_end end, const struct server *s)
+{
+    script_ready(t, end);
+    script_play(t, s);
+    script_free(t);
 }
 
 void script_free(struct script *t)

@@ -3,9 +3,7 @@
        struct script t = { 0 };
        script_add_text(&t, "9@10 + 1234@ \n");
        script_add_sums(&t, 1000);
-       script_ready(&t, CLIENT_FINISHES);
-       script_play(&t, &s);
-       script_free(&t);
+       script_run(&t, CLIENT_FINISHES, &s);
 */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -43,6 +41,9 @@ void script_play(const struct script *t, const struct server *s);
 
 /* Plays what is left after the first `sent` bytes, which were sent already. */
 void script_play_rest(const struct script *t, size_t sent, int fd);
+
+/* Ready, play and free. */
+void script_run(struct script *t, enum client_end end, const struct server *s);
 
 void script_free(struct script *t);
 

@@ -166,6 +166,7 @@ static void play_to(const struct batch *b, char *command)
 
     for (char *w = strtok(copy, " "); w && n < MOST_WORDS; w = strtok(NULL, " "))
         words[n++] = w;
+    check_about("%s: ", command);
     server_start(&s, words, b->options);
     for (long i = 0; i < c->scripts; i++) {
         uint64_t state = c->seed * 1000003 + (uint64_t)i + 1;

@@ -24,9 +24,9 @@ static void try_byte(const struct server *s, const char *prefix, char byte)
     script_free(&t);
 }
 
-/* In every state of the decoder, is every one of the 256 bytes judged rightly at once?
-   `3@0 5@` and EOF where the byte is impossible. */
-static void every_byte(char *const command[])
+SCENARIO(every_byte, "bad-frames/every-byte", "calc", "",
+    "In every state of the decoder, is every one of the 256 bytes judged rightly at "
+    "once? `3@0 5@` and EOF where the byte is impossible.")
 {
     static const char *const states[] = {
         "",       /* between frames */
@@ -41,18 +41,15 @@ static void every_byte(char *const command[])
         "1@x",    /* the closing @ */
         "5@1 + 1" /* the closing @ of a sum */
     };
-    struct server s;
 
-    server_start(&s, command, "");
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         for (int byte = 0; byte < 256; byte++)
-            try_byte(&s, states[i], (char)byte);
-    server_stop(&s);
+            try_byte(s, states[i], (char)byte);
 }
 
-/* Is what people and programs send by mistake refused at its first impossible byte?
-   Each line is sent up to that byte only. */
-static void mistakes(char *const command[])
+SCENARIO(mistakes, "bad-frames/mistakes", "calc", "",
+    "Is what people and programs send by mistake refused at its first impossible byte? "
+    "Each line is sent up to that byte only.")
 {
     static const char *const first_impossible[] = {
         "G",          /* GET / HTTP/1.1 */
@@ -69,19 +66,17 @@ static void mistakes(char *const command[])
         "5@1 + 1\r",  /* the closing @ forgotten */
         "8@1 + 1@\r\n9"  /* a payload shorter than its length eats the next frame */
     };
-    struct server s;
 
-    server_start(&s, command, "");
     for (size_t i = 0; i < sizeof first_impossible / sizeof *first_impossible; i++) {
         const char *text = first_impossible[i];
         struct script t = { 0 };
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         script_add_text(&t, text);
         script_ready(&t, CLIENT_STAYS);
         check(t.end == CLIENT_IS_LEFT, "this test is wrong: %s is no bad frame", text);
         client_send(fd, t.bytes, t.len - 1);
-        server_settle(&s);
+        server_settle(s);
         check(client_look(fd) == CLIENT_QUIET ||
                   client_look(fd) == CLIENT_HAS_BYTES, /* white space before it */
               "closed before the bad byte of \"%s\"", text);
@@ -89,56 +84,39 @@ static void mistakes(char *const command[])
         close(fd);
         script_free(&t);
     }
-    server_stop(&s);
 }
 
-/* Does NUL count as an impossible byte, or does it end a string somewhere? */
-static void nul(char *const command[])
+SCENARIO(nul, "bad-frames/nul", "calc", "",
+    "Does NUL count as an impossible byte, or does it end a string somewhere?")
 {
     static const char *const prefixes[] = { "", "1", "0@", "5@1 + 1" };
-    struct server s;
 
-    server_start(&s, command, "");
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        try_byte(&s, prefixes[i], '\0');
-    server_stop(&s);
+        try_byte(s, prefixes[i], '\0');
 }
 
-/* Are the replies owed sent before the refusal, and nothing after it answered, however
-   right it is? */
-static void owed_first(char *const command[])
+SCENARIO(owed_first, "bad-frames/owed-first", "calc", "",
+    "Are the replies owed sent before the refusal, and nothing after it answered, "
+    "however right it is?")
 {
     struct script t = { 0 };
-    struct server s;
 
-    server_start(&s, command, "");
     script_add_sums(&t, 100);
     script_add_text(&t, "\n5@1 + 1! 9@10 + 1234@\n9@10 + 1234@");
-    script_ready(&t, CLIENT_STAYS);
-    script_play(&t, &s);
-    script_free(&t);
-    server_stop(&s);
+    script_run(&t, CLIENT_STAYS, s);
 }
 
-/* Is the client beside a bad one left alone? */
-static void bystander(char *const command[])
+SCENARIO(bystander, "bad-frames/bystander", "calc", "",
+    "Is the client beside a bad one left alone?")
 {
     struct bystander b;
-    struct server s;
 
-    server_start(&s, command, "");
-    bystander_start(&b, &s);
+    bystander_start(&b, s);
     for (int i = 0; i < 100; i++)
-        try_byte(&s, "5@1 + 1", 'x');
+        try_byte(s, "5@1 + 1", 'x');
     bystander_expect_well(&b, 20);
-    server_stop(&s);
 }
 
-const struct scenario bad_frames_scenarios[] = {
-    { "bad-frames/every-byte", "calc", every_byte },
-    { "bad-frames/mistakes", "calc", mistakes },
-    { "bad-frames/nul", "calc", nul },
-    { "bad-frames/owed-first", "calc", owed_first },
-    { "bad-frames/bystander", "calc", bystander },
-    { NULL, NULL, NULL }
+scenario_list bad_frames_scenarios = {
+    &every_byte, &mistakes, &nul, &owed_first, &bystander, NULL
 };

@@ -24,43 +24,38 @@ static void expect_expiry(int fd, double earliest, const char *what)
     close(fd);
 }
 
-/* Is a client that says nothing closed after -i, fractions of seconds included, and one
-   that goes quiet after a reply too? */
-static void quiet(char *const command[])
+SCENARIO(quiet, "clocks/quiet", "calc", "-i 0.4",
+    "Is a client that says nothing closed after -i, fractions of seconds included, and "
+    "one that goes quiet after a reply too?")
 {
-    struct server s;
     double start;
     int fd;
 
-    server_start(&s, command, "-i 0.4");
     start = guard_now();
-    fd = client_open(&s);
+    fd = client_open(s);
     expect_expiry(fd, start + 0.4, "a client that says nothing");
-    fd = client_open(&s);
+    fd = client_open(s);
     guard_sleep_until(guard_now() + 0.2);
     start = guard_now();
     client_ask(fd);
     expect_expiry(fd, start + 0.4, "a client gone quiet after a reply");
-    server_stop(&s);
 }
 
-/* When two hundred clients expire in one moment, while the two hundred between them
-   have just spoken, are exactly the right ones closed, and those not too early? */
-static void many_at_once(char *const command[])
+SCENARIO(many_at_once, "clocks/many-at-once", "calc", "-i 0.5",
+    "When two hundred clients expire in one moment, while the two hundred between them "
+    "have just spoken, are exactly the right ones closed, and those not too early?")
 {
     enum { N = 400 };
     double start, moved[N];
     struct bystander b;
-    struct server s;
     int fds[N];
 
-    server_start(&s, command, "-i 0.5");
     start = guard_now();
     for (int i = 0; i < N; i++) {
         moved[i] = guard_now();
-        fds[i] = client_open(&s);
+        fds[i] = client_open(s);
     }
-    bystander_start(&b, &s);
+    bystander_start(&b, s);
     guard_sleep_until(start + 0.15);
     for (int i = 0; i < N && guard_now() < start + 0.25; i += 2) {
         moved[i] = guard_now();
@@ -71,7 +66,6 @@ static void many_at_once(char *const command[])
     for (int i = 0; i < N; i += 2)
         expect_expiry(fds[i], moved[i] + 0.5, "one that spoke");
     bystander_expect_well(&b, 20);
-    server_stop(&s);
 }
 
 /* Drips `text` a byte every `step` seconds. Returns whether it was let to the end. */
@@ -90,16 +84,14 @@ static bool drip(int fd, const char *text, double step)
     return true;
 }
 
-/* Is white space between frames activity? A client that sends a blank now and then
-   stays open beyond -i. */
-static void white_space(char *const command[])
+SCENARIO(white_space, "clocks/white-space", "calc", "-i 0.3",
+    "Is white space between frames activity? A client that sends a blank now and then "
+    "stays open beyond -i.")
 {
-    struct server s;
     bool open = false;
 
-    server_start(&s, command, "-i 0.3");
     for (int i = 0; i < TRIES && !open; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         open = drip(fd, "          ", 0.06);
         if (open)
@@ -107,57 +99,46 @@ static void white_space(char *const command[])
         close(fd);
     }
     check(open, "a client that sent a blank every 0.06 s was closed at -i 0.3");
-    server_stop(&s);
 }
 
-/* Is a frame that drips closed -f after its first byte, not -f after its last? */
-static void slowloris(char *const command[])
+SCENARIO(slowloris, "clocks/slowloris", "calc", "-f 0.5 -i 0.2",
+    "Is a frame that drips closed -f after its first byte, not -f after its last?")
 {
     static const char frame[] = "99@000000000000000000000000000000000000000000000000";
-    struct server s;
     double start, took;
     bool closed;
-    int fd;
+    int fd = client_open(s);
 
-    server_start(&s, command, "-f 0.5 -i 0.2");
-    fd = client_open(&s);
     start = guard_now();
     closed = !drip(fd, frame, 0.03);
     took = guard_now() - start;
     check(closed, "a frame that drips for %.1f s outlived -f 0.5", took);
     check(took >= 0.5, "closed after %.3f s, before -f 0.5", took);
     close(fd);
-    server_stop(&s);
 }
 
-/* Does a request begun stop the quiet clock, so that only -f counts? It is closed after
-   -f, not already after the shorter -i. */
-static void begun(char *const command[])
+SCENARIO(begun, "clocks/begun", "calc", "-i 0.1 -f 0.4",
+    "Does a request begun stop the quiet clock, so that only -f counts? It is closed "
+    "after -f, not already after the shorter -i.")
 {
-    struct server s;
     double start;
-    int fd;
+    int fd = client_open(s);
 
-    server_start(&s, command, "-i 0.1 -f 0.4");
-    fd = client_open(&s);
     start = guard_now();
     client_say(fd, "9@10");
     expect_expiry(fd, start + 0.4, "a request begun");
-    server_stop(&s);
 }
 
-/* Does a new request start the clock anew, even when it begins in the same segment that
-   ends the one before? Three requests, each well within -f, together beyond it. */
-static void anew(char *const command[])
+SCENARIO(anew, "clocks/anew", "calc", "-f 0.5 -i 0.4",
+    "Does a new request start the clock anew, even when it begins in the same segment "
+    "that ends the one before? Three requests, each well within -f, together beyond it.")
 {
     static const char *const parts[] = { "9@10 +", " 1234@9@10", " + 1234@9@1",
                                          "0 + 1234@9@10 +", " 1234@" };
-    struct server s;
     bool done = false;
 
-    server_start(&s, command, "-f 0.5 -i 0.4");
     for (int try = 0; try < TRIES && !done; try++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
         double last = guard_now(), longest = 0;
 
         for (int i = 0; i < 5; i++) {
@@ -175,18 +156,15 @@ static void anew(char *const command[])
         check(done || longest > 0.4, "closed at -f 0.5, no request took over 0.3 s");
     }
     check(done, "this machine is too busy to tell");
-    server_stop(&s);
 }
 
-/* Does 0 mean never, for both clocks? */
-static void never(char *const command[])
+SCENARIO(never, "clocks/never", "calc", "-i 0 -f 0",
+    "Does 0 mean never, for both clocks?")
 {
-    struct server s;
     int idle, begun_one;
 
-    server_start(&s, command, "-i 0 -f 0");
-    idle = client_open(&s);
-    begun_one = client_open(&s);
+    idle = client_open(s);
+    begun_one = client_open(s);
     client_say(begun_one, "9@10 + ");
     guard_sleep_until(guard_now() + 0.3);
     client_ask(idle);
@@ -194,32 +172,28 @@ static void never(char *const command[])
     client_hear(begun_one, "6@1244 0@");
     close(idle);
     close(begun_one);
-    server_stop(&s);
 }
 
-/* Does SIGSTOP, longer than both clocks, disturb nobody whose bytes are already there?
-   Before a clock expires a client, that client is read once more. */
-static void stopped(char *const command[])
+SCENARIO(stopped, "clocks/stopped", "calc", "-i 0.5 -f 0.5",
+    "Does SIGSTOP, longer than both clocks, disturb nobody whose bytes are already "
+    "there? Before a clock expires a client, that client is read once more.")
 {
-    struct server s;
     int quiet_one, begun_one;
 
-    server_start(&s, command, "-i 0.5 -f 0.5");
-    quiet_one = client_open(&s);
+    quiet_one = client_open(s);
     client_ask(quiet_one);
-    begun_one = client_open(&s);
+    begun_one = client_open(s);
     client_say(begun_one, "9@10 + ");
-    server_settle(&s);
-    server_signal(&s, SIGSTOP);
+    server_settle(s);
+    server_signal(s, SIGSTOP);
     client_say(quiet_one, "9@10 + 1234@");
     client_say(begun_one, "1234@");
     guard_sleep_until(guard_now() + 0.7);
-    server_signal(&s, SIGCONT);
+    server_signal(s, SIGCONT);
     client_hear(quiet_one, "6@1244 0@");
     client_hear(begun_one, "6@1244 0@");
     close(quiet_one);
     close(begun_one);
-    server_stop(&s);
 }
 
 /* Requests without end: enough that nobody's buffers hold them. */
@@ -232,61 +206,44 @@ static struct script endless(void)
     return t;
 }
 
-/* Does the quiet clock run while output cannot be delivered, though a request is begun
-   and -f is never? The client that does not read is closed after -i. */
-static void undelivered(char *const command[])
+SCENARIO(undelivered, "clocks/undelivered", "calc", "-i 0.5 -f 0 --rcvbuf 4096 --sndbuf 4096",
+    "Does the quiet clock run while output cannot be delivered, though a request is "
+    "begun and -f is never? The client that does not read is closed after -i.")
 {
     const struct client_setup small = { .rcvbuf = 4096, .sndbuf = 4096 };
     struct script t = endless();
     bool stalled = false;
-    struct server s;
-    int before, fd;
+    int before = server_descriptors(s), fd;
 
-    server_start(&s, command, "-i 0.5 -f 0 --rcvbuf 4096 --sndbuf 4096");
-    before = server_descriptors(&s);
     for (int try = 0; try < TRIES && !stalled; try++) {
-        fd = client_open_with(&s, &small);
-        check(client_push(fd, t.bytes, t.len, &s) < t.len, "no backpressure");
-        stalled = server_descriptors(&s) > before;
-        server_expect_descriptors(&s, before);
+        fd = client_open_with(s, &small);
+        check(client_push(fd, t.bytes, t.len, s) < t.len, "no backpressure");
+        stalled = server_descriptors(s) > before;
+        server_expect_descriptors(s, before);
         close(fd);
     }
     script_free(&t);
     check(stalled, "this machine is too busy to tell: we were silent for 0.5 s");
-    server_stop(&s);
 }
 
-/* Does the clock of a request begun stand still while the server does not read? A
-   client that rests longer than -f, with requests in its pipe, gets all its replies. */
-static void not_reading(char *const command[])
+SCENARIO(not_reading, "clocks/not-reading", "calc", "-i 0 -f 0.2 --rcvbuf 4096 --sndbuf 4096",
+    "Does the clock of a request begun stand still while the server does not read? A "
+    "client that rests longer than -f, with requests in its pipe, gets all its replies.")
 {
     const struct client_setup small = { .rcvbuf = 4096, .sndbuf = 4096 };
     struct script t = endless();
-    struct server s;
     size_t sent;
-    int fd;
+    int fd = client_open_with(s, &small);
 
-    server_start(&s, command, "-i 0 -f 0.2 --rcvbuf 4096 --sndbuf 4096");
-    fd = client_open_with(&s, &small);
-    sent = client_push(fd, t.bytes, t.len, &s);
+    sent = client_push(fd, t.bytes, t.len, s);
     check(sent < t.len, "no backpressure");
     guard_sleep_until(guard_now() + 0.4);
     script_play_rest(&t, sent, fd);
     close(fd);
     script_free(&t);
-    server_stop(&s);
 }
 
-const struct scenario clocks_scenarios[] = {
-    { "clocks/quiet", "calc", quiet },
-    { "clocks/white-space", "calc", white_space },
-    { "clocks/many-at-once", "calc", many_at_once },
-    { "clocks/slowloris", "calc", slowloris },
-    { "clocks/begun", "calc", begun },
-    { "clocks/anew", "calc", anew },
-    { "clocks/never", "calc", never },
-    { "clocks/stopped", "calc", stopped },
-    { "clocks/undelivered", "calc", undelivered },
-    { "clocks/not-reading", "calc", not_reading },
-    { NULL, NULL, NULL }
+scenario_list clocks_scenarios = {
+    &quiet, &white_space, &many_at_once, &slowloris, &begun, &anew, &never,
+    &stopped, &undelivered, &not_reading, NULL
 };

@@ -47,8 +47,8 @@ static void expect_refusal(char *const command[], const char *options, int statu
     close(s.err);
 }
 
-/* Does each bad option or value get one line that names it, and exit 2? */
-static void bad_usage(char *const command[])
+SCENARIO(bad_usage, "command-line/bad-usage", "any", NULL,
+    "Does each bad option or value get one line that names it, and exit 2?")
 {
     static const struct {
         const char *options, *names;
@@ -72,11 +72,11 @@ static void bad_usage(char *const command[])
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        expect_refusal(command, bad[i].options, 2, bad[i].names);
+        expect_refusal(s->command, bad[i].options, 2, bad[i].names);
 }
 
-/* Is a port that is taken named with its address and the system's reason, exit 1? */
-static void port_taken(char *const command[])
+SCENARIO(port_taken, "command-line/port-taken", "any", NULL,
+    "Is a port that is taken named with its address and the system's reason, exit 1?")
 {
     struct sockaddr_in a = { .sin_family = AF_INET };
     socklen_t len = sizeof a;
@@ -89,32 +89,32 @@ static void port_taken(char *const command[])
           "cannot take a port: %s", strerror(errno));
     snprintf(address, sizeof address, "127.0.0.1:%d", ntohs(a.sin_port));
     snprintf(options, sizeof options, "-p %d", ntohs(a.sin_port));
-    expect_refusal(command, options, 1, address);
-    expect_refusal(command, options, 1, "in use");
+    expect_refusal(s->command, options, 1, address);
+    expect_refusal(s->command, options, 1, "in use");
     close(fd);
 }
 
-/* And an address that is not this machine's? 192.0.2.1 belongs to nobody (RFC 5737). */
-static void no_such_address(char *const command[])
+SCENARIO(no_such_address, "command-line/no-such-address", "any", NULL,
+    "Is an address that is not this machine's named with the system's reason, exit 1? "
+    "192.0.2.1 belongs to nobody (RFC 5737).")
 {
-    expect_refusal(command, "-b 192.0.2.1 -p 0", 1, "192.0.2.1");
-    expect_refusal(command, "-b 192.0.2.1 -p 0", 1, "not");
+    expect_refusal(s->command, "-b 192.0.2.1 -p 0", 1, "192.0.2.1");
+    expect_refusal(s->command, "-b 192.0.2.1 -p 0", 1, "not");
 }
 
-/* Do -h and -V write to stdout, nothing to stderr, and exit 0? */
-static void help(char *const command[])
+SCENARIO(help, "command-line/help", "any", NULL,
+    "Do -h and -V write to stdout, nothing to stderr, and exit 0?")
 {
     static const char *const options[] = { "-h", "--help", "-V", "--version" };
 
     for (int i = 0; i < 4; i++) {
-        struct server s;
         char *out, *err;
         int status;
 
-        server_spawn(&s, command, options[i]);
-        status = server_wait(&s);
-        out = server_stdout(&s);
-        err = server_stderr(&s);
+        server_spawn(s, s->command, options[i]);
+        status = server_wait(s);
+        out = server_stdout(s);
+        err = server_stderr(s);
         check(status == 0, "%s: expected exit 0, got %d", options[i], status);
         check(*out && !*err, "%s: expected text on stdout and none on stderr, got: %s",
               options[i], err);
@@ -125,9 +125,9 @@ static void help(char *const command[])
     }
 }
 
-/* Is the first line on stdout exactly NAME: serving SERVICE on ADDR:PORT, the address
-   in numbers though a name was given, and does -b with a name listen there? */
-static void banner(char *const command[])
+SCENARIO(banner, "command-line/banner", "any", NULL,
+    "Is the first line on stdout exactly NAME: serving SERVICE on ADDR:PORT, the "
+    "address in numbers though a name was given, and does -b with a name listen there?")
 {
     static const char *const options[] = { "", "-b 127.0.0.1", "--bind=127.0.0.2",
                                            "-b localhost", "-s calc", "-s echo" };
@@ -135,58 +135,52 @@ static void banner(char *const command[])
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         bool echo = strstr(options[i], "echo") != NULL;
         const char *on = i == 2 ? " on 127.0.0.2:" : " on 127.0.0.1:";
-        struct server s;
         int fd;
 
-        server_start(&s, command, options[i]); /* which checks the form */
-        check(!strcmp(s.service, echo ? "echo" : "calc"), "service \"%s\" in: %s",
-              s.service, s.banner);
-        check(i == 3 || strstr(s.banner, on), "expected \"%s\" in: %s", on, s.banner);
-        fd = client_open(&s);
+        server_start(s, s->command, options[i]); /* which checks the form */
+        check(!strcmp(s->service, echo ? "echo" : "calc"), "service \"%s\" in: %s",
+              s->service, s->banner);
+        check(i == 3 || strstr(s->banner, on), "expected \"%s\" in: %s", on, s->banner);
+        fd = client_open(s);
         echo ? client_converse(fd, "a", 1, CLIENT_STAYS, "a", 1) : client_ask(fd);
         close(fd);
-        server_stop(&s);
+        scenario_end(s);
     }
 }
 
-/* Does it listen on IPv6, and write the address as [::1]? */
-static void ipv6(char *const command[])
+SCENARIO(ipv6, "command-line/ipv6", "any", NULL,
+    "Does it listen on IPv6, and write the address as [::1]?")
 {
     struct sockaddr_in6 a = { .sin6_family = AF_INET6,
                               .sin6_addr = IN6ADDR_LOOPBACK_INIT };
     int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct server s;
 
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0)
         check_skip("there is no IPv6 loopback here; enable net.ipv6.conf.lo");
     close(fd);
-    server_start(&s, command, "-b ::1");
-    check(strstr(s.banner, " on [::1]:") != NULL, "expected [::1]:PORT in: %s",
-          s.banner);
-    client_ask(fd = client_open(&s));
+    server_start(s, s->command, "-b ::1");
+    check(strstr(s->banner, " on [::1]:") != NULL, "expected [::1]:PORT in: %s",
+          s->banner);
+    client_ask(fd = client_open(s));
     close(fd);
-    server_stop(&s);
 }
 
-/* Is a -c that is too large clamped, with a line that says so, and served on? */
-static void clamped(char *const command[])
+SCENARIO(clamped, "command-line/clamped", "any", "-c 1000000000",
+    "Is a -c that is too large clamped, with a line that says so, and served on?")
 {
-    struct server s;
     char *said;
     int fd;
 
-    server_start(&s, command, "-c 1000000000");
-    client_ask(fd = client_open(&s));
+    client_ask(fd = client_open(s));
     close(fd);
-    said = server_stderr(&s);
+    said = server_stderr(s);
     check(count_lines(said) == 1, "expected one line about -c on stderr, got: %s",
           said);
     free(said);
-    server_stop(&s);
 }
 
-/* Do -v and -vv write to stderr only, and change no reply? */
-static void verbose(char *const command[])
+SCENARIO(verbose, "command-line/verbose", "calc", NULL,
+    "Do -v and -vv write to stderr only, and change no reply?")
 {
     static const char *const options[] = { "-v", "-vv", "--verbose" };
     struct script t = { 0 };
@@ -195,16 +189,15 @@ static void verbose(char *const command[])
     script_add_text(&t, " \n5@7 / 0@5@7 $ 7@\nx");
     script_ready(&t, CLIENT_STAYS);
     for (int i = 0; i < 3; i++) {
-        struct server s;
         char *out, *err;
         int status;
 
-        server_start(&s, command, options[i]);
-        script_play(&t, &s);
-        server_signal(&s, SIGTERM);
-        status = server_wait(&s);
-        out = server_stdout(&s);
-        err = server_stderr(&s);
+        server_start(s, s->command, options[i]);
+        script_play(&t, s);
+        server_signal(s, SIGTERM);
+        status = server_wait(s);
+        out = server_stdout(s);
+        err = server_stderr(s);
         check(status == 0, "%s: expected exit 0, got %d", options[i], status);
         check(!*out, "%s: expected nothing more on stdout, got: %s", options[i], out);
         check(count_lines(err) > 1, "%s: expected lines on stderr", options[i]);
@@ -214,14 +207,7 @@ static void verbose(char *const command[])
     script_free(&t);
 }
 
-const struct scenario command_line_scenarios[] = {
-    { "command-line/bad-usage", "any", bad_usage },
-    { "command-line/port-taken", "any", port_taken },
-    { "command-line/no-such-address", "any", no_such_address },
-    { "command-line/help", "any", help },
-    { "command-line/banner", "any", banner },
-    { "command-line/ipv6", "any", ipv6 },
-    { "command-line/clamped", "any", clamped },
-    { "command-line/verbose", "calc", verbose },
-    { NULL, NULL, NULL }
+scenario_list command_line_scenarios = {
+    &bad_usage, &port_taken, &no_such_address, &help, &banner, &ipv6, &clamped,
+    &verbose, NULL
 };

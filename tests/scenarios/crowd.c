@@ -43,23 +43,21 @@ static void ask_all(const int fds[], int n)
         }
 }
 
-/* When every second of 500 clients closes at once, is every other one's request of the
-   same moment answered, and each with its own sum? */
-static void every_second(char *const command[])
+SCENARIO(every_second, "crowd/every-second", "calc", "",
+    "When every second of 500 clients closes at once, is every other one's request of "
+    "the same moment answered, and each with its own sum?")
 {
     enum { N = 500 };
-    struct server s;
     int fds[N], before;
 
-    server_start(&s, command, "");
-    before = server_descriptors(&s);
+    before = server_descriptors(s);
     for (int i = 0; i < N; i++)
-        fds[i] = client_open(&s);
+        fds[i] = client_open(s);
     ask_all(fds, N);
     for (int round = 0; round < 2; round++) {
         int step = round ? 4 : 2;
 
-        server_signal(&s, SIGSTOP);
+        server_signal(s, SIGSTOP);
         for (int i = 0; i < N; i++)
             if (fds[i] >= 0 && i % step == step / 2) {
                 round ? client_reset(fds[i]) : (void)close(fds[i]);
@@ -67,33 +65,30 @@ static void every_second(char *const command[])
             } else if (fds[i] >= 0) {
                 client_say(fds[i], "9@10 + 1234@");
             }
-        server_signal(&s, SIGCONT);
+        server_signal(s, SIGCONT);
         for (int i = 0; i < N; i++)
             if (fds[i] >= 0)
                 client_hear(fds[i], "6@1244 0@");
         ask_all(fds, N);
-        server_expect_descriptors(&s, before + N / step);
+        server_expect_descriptors(s, before + N / step);
     }
     for (int i = 0; i < N; i++)
         if (fds[i] >= 0)
             close(fds[i]);
-    server_stop(&s);
 }
 
-/* Do 3,000 connections, closed by FIN, by reset, or left to the server to close, leave
-   descriptors and memory as they were? */
-static void churn(char *const command[])
+SCENARIO(churn, "crowd/churn", "calc", "",
+    "Do 3,000 connections, closed by FIN, by reset, or left to the server to close, "
+    "leave descriptors and memory as they were?")
 {
     struct bystander b;
-    struct server s;
     int descriptors;
     long memory = 0;
 
-    server_start(&s, command, "");
-    bystander_start(&b, &s);
-    descriptors = server_descriptors(&s);
+    bystander_start(&b, s);
+    descriptors = server_descriptors(s);
     for (int i = 0; i < 3000; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         if (i % 3 == 0)
             client_ask(fd);
@@ -102,43 +97,39 @@ static void churn(char *const command[])
         else
             close(fd);
         if (i == 500) {
-            server_expect_descriptors(&s, descriptors);
-            memory = server_memory(&s);
+            server_expect_descriptors(s, descriptors);
+            memory = server_memory(s);
         }
     }
-    server_expect_descriptors(&s, descriptors);
-    if (!server_is_sanitized(&s))
-        check(server_memory(&s) <= memory + 512, "the memory grew from %ld to %ld KiB",
-              memory, server_memory(&s));
+    server_expect_descriptors(s, descriptors);
+    if (!server_is_sanitized(s))
+        check(server_memory(s) <= memory + 512, "the memory grew from %ld to %ld KiB",
+              memory, server_memory(s));
     bystander_expect_well(&b, 20);
-    server_stop(&s);
 }
 
-/* A descriptor number is free again as soon as it is closed. Is the next client, who
-   gets the same number, taken for the one before? Ten go and ten come in one turn. */
-static void reused(char *const command[])
+SCENARIO(reused, "crowd/reused", "calc", "-i 5",
+    "Is a client that gets the descriptor number of one just closed taken for that one? "
+    "Ten go and ten come in one turn.")
 {
-    struct server s;
     int fds[20], before;
 
-    server_start(&s, command, "-i 5");
-    before = server_descriptors(&s);
+    before = server_descriptors(s);
     for (int i = 0; i < 20; i++)
-        client_ask(fds[i] = client_open(&s));
+        client_ask(fds[i] = client_open(s));
     for (int round = 0; round < 20; round++) {
-        server_signal(&s, SIGSTOP);
+        server_signal(s, SIGSTOP);
         for (int i = 0; i < 20; i += 2) {
             client_say(fds[i], "9@10 + ");
             client_reset(fds[i]);
-            fds[i] = client_open(&s);
+            fds[i] = client_open(s);
         }
-        server_signal(&s, SIGCONT);
+        server_signal(s, SIGCONT);
         ask_all(fds, 20);
-        server_expect_descriptors(&s, before + 20);
+        server_expect_descriptors(s, before + 20);
     }
     for (int i = 0; i < 20; i++)
         close(fds[i]);
-    server_stop(&s);
 }
 
 /* Connects without waiting. */
@@ -185,23 +176,22 @@ static bool is_clamped(struct server *s)
     return clamped;
 }
 
-/* When more clients connect than the backlog holds, while the server stands still, are
-   they late but not lost? */
-static void backlog_overflow(char *const command[])
+SCENARIO(backlog_overflow, "crowd/backlog-overflow", "calc", NULL,
+    "When more clients connect than the backlog holds, while the server stands still, "
+    "are they late but not lost?")
 {
     enum { N = 4200 };
     static struct pollfd polls[N];
     double end = guard_end();
     int connected = 0, served = 0;
-    struct server s;
 
     if (raise_limit() < N)
         check_skip("this needs a hard RLIMIT_NOFILE of %d; raise it with ulimit -Hn",
                    N + 100);
-    server_start(&s, command, "-c 5000");
-    server_signal(&s, SIGSTOP);
+    server_start(s, s->command, "-c 5000");
+    server_signal(s, SIGSTOP);
     for (int i = 0; i < N; i++)
-        polls[i] = (struct pollfd){ .fd = connect_later(&s), .events = POLLOUT };
+        polls[i] = (struct pollfd){ .fd = connect_later(s), .events = POLLOUT };
     for (bool stopped = true; connected < N; stopped = false) {
         poll(polls, N, stopped ? 0 : 100);
         for (int i = 0; i < N; i++)
@@ -211,34 +201,32 @@ static void backlog_overflow(char *const command[])
                 connected++;
             }
         if (stopped)
-            server_signal(&s, SIGCONT);
+            server_signal(s, SIGCONT);
         check(guard_now() < end, "only %d of %d clients could connect", connected, N);
     }
     for (int i = 0; i < N; i++) {
         served += is_served(polls[i].fd);
         close(polls[i].fd);
     }
-    check(served == N || is_clamped(&s), "%d of %d clients were refused, unclamped",
+    check(served == N || is_clamped(s), "%d of %d clients were refused, unclamped",
           N - served, N);
-    server_stop(&s);
 }
 
-/* 15,000 idle clients (fewer where RLIMIT_NOFILE allows no more): are they all served
-   when they speak, at last all at once? A server that is clamped refuses the rest. */
-static void thousands_idle(char *const command[])
+SCENARIO(thousands_idle, "crowd/thousands-idle", "calc", NULL,
+    "Are 15,000 idle clients (fewer where RLIMIT_NOFILE allows no more) all served when "
+    "they speak, at last all at once? A server that is clamped refuses the rest.")
 {
     static int fds[15000];
     const int allowed = raise_limit(), n = allowed < 15000 ? allowed : 15000;
     int served = 0;
-    struct server s;
 
     if (n < 2000)
         check_skip("needs a hard RLIMIT_NOFILE of 2,100; raise it with ulimit -Hn");
     if (n < 15000)
         printf("only %d idle clients: RLIMIT_NOFILE allows no more\n", n);
-    server_start(&s, command, "-c 15000");
+    server_start(s, s->command, "-c 15000");
     for (int i = 0; i < n; i++) {
-        fds[i] = connect_later(&s);
+        fds[i] = connect_later(s);
         if (i % 1000 == 999)
             check(client_wait(fds[i], guard_now()) != CLIENT_RESET, "client %d", i);
     }
@@ -255,22 +243,16 @@ static void thousands_idle(char *const command[])
             close(fds[i]);
             fds[i] = -1;
         }
-    check(served == n || is_clamped(&s), "%d of %d clients were refused, unclamped",
+    check(served == n || is_clamped(s), "%d of %d clients were refused, unclamped",
           n - served, n);
     check(served >= 500, "only %d clients were served", served);
-    server_expect_calm(&s, 0.2);
+    server_expect_calm(s, 0.2);
     ask_all(fds, n);
     for (int i = 0; i < n; i++)
         if (fds[i] >= 0)
             close(fds[i]);
-    server_stop(&s);
 }
 
-const struct scenario crowd_scenarios[] = {
-    { "crowd/every-second", "calc", every_second },
-    { "crowd/churn", "calc", churn },
-    { "crowd/reused", "calc", reused },
-    { "crowd/backlog-overflow", "calc", backlog_overflow },
-    { "crowd/thousands-idle", "calc", thousands_idle },
-    { NULL, NULL, NULL }
+scenario_list crowd_scenarios = {
+    &every_second, &churn, &reused, &backlog_overflow, &thousands_idle, NULL
 };

@@ -26,85 +26,76 @@ static void queue_clients(const struct server *s, int fds[])
     server_settle(s);
 }
 
-/* When accept fails for want of descriptors, does nothing spin, are those inside
-   served, and is everybody in the backlog served once descriptors are to be had? No
-   edge will announce them again. */
-static void want_of_descriptors(char *const command[])
+SCENARIO(want_of_descriptors, "descriptors/want", "calc", "",
+    "When accept fails for want of descriptors, does nothing spin, are those inside "
+    "served, and is everybody in the backlog served once descriptors are to be had? No "
+    "edge will announce them again.")
 {
     struct bystander b;
     rlim_t before;
-    struct server s;
     int inside, fds[WAITING];
 
-    server_start(&s, command, "");
-    client_ask(inside = client_open(&s));
-    before = server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
-    queue_clients(&s, fds);
-    server_expect_calm(&s, 0.4);
+    client_ask(inside = client_open(s));
+    before = server_limit_descriptors(s, (rlim_t)server_next_descriptor(s));
+    queue_clients(s, fds);
+    server_expect_calm(s, 0.4);
     for (int i = 0; i < WAITING; i++)
         check(client_look(fds[i]) == CLIENT_QUIET,
               "who cannot be accepted has to wait");
     client_ask(inside);
-    server_limit_descriptors(&s, before);
+    server_limit_descriptors(s, before);
     for (int i = 0; i < WAITING; i++) {
         client_hear(fds[i], "6@1244 0@");
         close(fds[i]);
     }
-    bystander_start(&b, &s);
+    bystander_start(&b, s);
     bystander_expect_well(&b, 5);
     close(inside);
-    server_stop(&s);
 }
 
-/* The limit staying, does each client that leaves make room for the next of those who
-   wait, until all were served? */
-static void one_by_one(char *const command[])
+SCENARIO(one_by_one, "descriptors/one-by-one", "calc", "",
+    "While descriptors stay short, does each client that leaves make room for the next "
+    "that waits, until all were served?")
 {
-    struct server s;
     int inside, fds[WAITING];
 
-    server_start(&s, command, "");
-    client_ask(inside = client_open(&s));
-    server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
-    queue_clients(&s, fds);
+    client_ask(inside = client_open(s));
+    server_limit_descriptors(s, (rlim_t)server_next_descriptor(s));
+    queue_clients(s, fds);
     close(inside);
     for (int i = 0; i < WAITING; i++) {
         client_hear(fds[i], "6@1244 0@");
         close(fds[i]);
     }
-    server_stop(&s);
 }
 
-/* Does the server end in order when it is told to while accepting is paused? */
-static void stopped_in_want(char *const command[])
+SCENARIO(stopped_in_want, "descriptors/stopped-in-want", "calc", "",
+    "Does the server end in order when it is told to while accepting is paused?")
 {
-    struct server s;
     int inside, fds[WAITING];
 
-    server_start(&s, command, "");
-    client_ask(inside = client_open(&s));
-    server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
-    queue_clients(&s, fds);
-    server_signal(&s, SIGSTOP);
+    client_ask(inside = client_open(s));
+    server_limit_descriptors(s, (rlim_t)server_next_descriptor(s));
+    queue_clients(s, fds);
+    server_signal(s, SIGSTOP);
     client_say(inside, "9@10 + 1234@");
-    server_signal(&s, SIGTERM);
-    server_signal(&s, SIGCONT);
+    server_signal(s, SIGTERM);
+    server_signal(s, SIGCONT);
     client_converse(inside, "", 0, CLIENT_IS_LEFT, "6@1244 0@", 9);
     close(inside);
-    check(server_wait(&s) == 0, "expected exit 0 after SIGTERM");
+    check(server_wait(s) == 0, "expected exit 0 after SIGTERM");
     for (int i = 0; i < WAITING; i++)
         close(fds[i]);
 }
 
-/* Is a descriptor of FD_SETSIZE or more either served properly or refused like a client
-   too many, never put into a set it does not fit in? The server inherits so many open
-   descriptors that its clients come to lie on both sides of FD_SETSIZE. */
-static void fd_setsize(char *const command[])
+SCENARIO(fd_setsize, "descriptors/fd-setsize", "calc", NULL,
+    "Is a descriptor of FD_SETSIZE or more either served properly or refused like a "
+    "client too many, never put into a set it does not fit in? The server inherits so "
+    "many open descriptors that its clients come to lie on both sides of FD_SETSIZE.")
 {
     enum { CLIENTS = 40, OPEN = FD_SETSIZE - 24 };
     int fds[CLIENTS], opened[OPEN], count = 0, served = 0;
     struct rlimit limit;
-    struct server s;
 
     getrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_max < 2 * FD_SETSIZE)
@@ -115,11 +106,11 @@ static void fd_setsize(char *const command[])
     do
         opened[count] = open("/dev/null", O_RDONLY); /* inherited on purpose */
     while (opened[count] >= 0 && opened[count++] < OPEN - 1);
-    server_start(&s, command, "");
+    server_start(s, s->command, "");
     while (count > 0)
         close(opened[--count]);
     for (int i = 0; i < CLIENTS; i++) {
-        fds[i] = client_open(&s);
+        fds[i] = client_open(s);
         client_say(fds[i], "9@10 + 1234@");
         check(client_wait(fds[i], guard_end()) == CLIENT_HAS_BYTES,
               "client %d got neither a reply nor a refusal", i);
@@ -141,21 +132,18 @@ static void fd_setsize(char *const command[])
           CLIENTS);
     for (int i = 0; i < CLIENTS; i++)
         close(fds[i]);
-    server_stop(&s);
 }
 
-/* Is every descriptor that the server opened close-on-exec? */
-static void close_on_exec(char *const command[])
+SCENARIO(close_on_exec, "descriptors/close-on-exec", "calc", "",
+    "Is every descriptor that the server opened close-on-exec?")
 {
     struct dirent *entry;
-    struct server s;
     char path[100];
     int fd;
     DIR *dir;
 
-    server_start(&s, command, "");
-    client_ask(fd = client_open(&s));
-    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s.pid);
+    client_ask(fd = client_open(s));
+    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s->pid);
     dir = opendir(path);
     check(dir != NULL, "cannot read %s", path);
     while ((entry = readdir(dir))) {
@@ -173,33 +161,25 @@ static void close_on_exec(char *const command[])
     }
     closedir(dir);
     close(fd);
-    server_stop(&s);
 }
 
-/* Does the server raise its soft RLIMIT_NOFILE to the hard one? */
-static void limit_raised(char *const command[])
+SCENARIO(limit_raised, "descriptors/limit-raised", "any", NULL,
+    "Does the server raise its soft RLIMIT_NOFILE to the hard one?")
 {
     struct rlimit ours, low, its;
-    struct server s;
 
     getrlimit(RLIMIT_NOFILE, &ours);
     low = ours;
     low.rlim_cur = ours.rlim_max < 100 ? ours.rlim_max : 100;
     setrlimit(RLIMIT_NOFILE, &low);
-    server_start(&s, command, "");
-    check(prlimit(s.pid, RLIMIT_NOFILE, NULL, &its) == 0, "prlimit: %s",
+    server_start(s, s->command, "");
+    check(prlimit(s->pid, RLIMIT_NOFILE, NULL, &its) == 0, "prlimit: %s",
           strerror(errno));
     check(its.rlim_cur == its.rlim_max, "the soft RLIMIT_NOFILE is %lu, the hard %lu",
           (unsigned long)its.rlim_cur, (unsigned long)its.rlim_max);
-    server_stop(&s);
 }
 
-const struct scenario descriptors_scenarios[] = {
-    { "descriptors/want", "calc", want_of_descriptors },
-    { "descriptors/one-by-one", "calc", one_by_one },
-    { "descriptors/stopped-in-want", "calc", stopped_in_want },
-    { "descriptors/fd-setsize", "calc", fd_setsize },
-    { "descriptors/close-on-exec", "calc", close_on_exec },
-    { "descriptors/limit-raised", "any", limit_raised },
-    { NULL, NULL, NULL }
+scenario_list descriptors_scenarios = {
+    &want_of_descriptors, &one_by_one, &stopped_in_want, &fd_setsize,
+    &close_on_exec, &limit_raised, NULL
 };

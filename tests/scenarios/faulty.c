@@ -44,7 +44,8 @@ static void catch_signals(void)
     if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) < 0)
         exit(1);
     sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    if (!has("dies-of-term"))
+        sigaction(SIGTERM, &action, NULL);
     if (!has("dies-of-usr1"))
         sigaction(SIGUSR1, &action, NULL);
     if (has("dies-of-continue"))
@@ -68,7 +69,7 @@ static void open_listener(void)
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (settings.rcvbuf)
         setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &settings.rcvbuf, sizeof one);
-    if (settings.sndbuf)
+    if (settings.sndbuf && !has("ignores-sndbuf"))
         setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &settings.sndbuf, sizeof one);
     if (bind(listener, a->ai_addr, a->ai_addrlen) < 0 || listen(listener, 4096) < 0) {
         fprintf(stderr, "faulty: cannot listen on %s:%s: %s\n",
@@ -82,7 +83,8 @@ static void open_listener(void)
     printf(strchr(host, ':') && !has("bare-ipv6") ? "faulty: serving %s on [%s]:%s\n"
                                                   : "faulty: serving %s on %s:%s\n",
            has("wrong-service") ? "sums" : settings.service, host, port);
-    fflush(stdout);
+    if (!has("no-flush"))
+        fflush(stdout);
 }
 
 static void drop(int i)

@@ -8,26 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Does the exchange from the README work, typed with and without a newline?
-   9@10 + 1234@ is answered by 6@1244 0@; a newline by CR LF. */
-static void sum(char *const command[])
+SCENARIO(sum, "frames/sum", "calc", "",
+    "Does the exchange from the README work, typed with and without a newline? 9@10 + "
+    "1234@ is answered by 6@1244 0@; a newline by CR LF.")
 {
-    struct server s;
-    int fd;
+    int fd = client_open(s);
 
-    server_start(&s, command, "");
-    fd = client_open(&s);
     client_say(fd, "9@10 + 1234@");
     client_hear(fd, "6@1244 0@");
     client_say(fd, "9@10 + 1234@\r\n");
     client_hear(fd, "6@1244 0@\r\n");
     close(fd);
-    server_stop(&s);
 }
 
-/* Is the arithmetic right at the edges of int64? Every operator, an unknown one
-   included, between every two boundary numbers, against the oracle. */
-static void status_table(char *const command[])
+SCENARIO(status_table, "frames/status-table", "calc", "",
+    "Is the arithmetic right at the edges of int64? Every operator, an unknown one "
+    "included, between every two boundary numbers, against the oracle.")
 {
     static const int64_t edges[] = {
         INT64_MIN, INT64_MIN + 1, -3037000500, INT32_MIN, -10, -7, -3, -2, -1,
@@ -36,22 +32,17 @@ static void status_table(char *const command[])
     };
     const size_t n = sizeof edges / sizeof *edges;
     struct script t = { 0 };
-    struct server s;
 
-    server_start(&s, command, "");
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
             for (const char *op = "+-*/%^"; *op; op++)
                 script_add_sum(&t, edges[i], *op, edges[j]);
-    script_ready(&t, CLIENT_FINISHES);
-    script_play(&t, &s);
-    script_free(&t);
-    server_stop(&s);
+    script_run(&t, CLIENT_FINISHES, s);
 }
 
-/* Is a malformed request told from a bad frame, and does it win over division by zero
-   and unknown operators? Status 4, and the connection stays. */
-static void malformed(char *const command[])
+SCENARIO(malformed, "frames/malformed", "calc", "",
+    "Is a malformed request told from a bad frame, and does it win over division by "
+    "zero and unknown operators? Status 4, and the connection stays.")
 {
     static const char *const payloads[] = {
         "",        " ",        "1",      "1 ",       "1 +",     "1 + ",    " 1 + 2",
@@ -66,25 +57,18 @@ static void malformed(char *const command[])
         "18446744073709551617 / 0", "1 / 99999999999999999999",
         "00000000000000000000000000000000000000000000000000000000000001 + 1" };
     struct script t = { 0 };
-    struct server s;
 
-    server_start(&s, command, "");
     for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++)
         script_add_frame(&t, payloads[i], strlen(payloads[i]));
-    script_ready(&t, CLIENT_STAYS);
-    script_play(&t, &s);
-    script_free(&t);
-    server_stop(&s);
+    script_run(&t, CLIENT_STAYS, s);
 }
 
-/* May a payload hold any byte, '@' and NUL included? Every byte alone, as an operator,
-   inside and at the end of a number. */
-static void any_byte(char *const command[])
+SCENARIO(any_byte, "frames/any-byte", "calc", "",
+    "May a payload hold any byte, '@' and NUL included? Every byte alone, as an "
+    "operator, inside and at the end of a number.")
 {
     struct script t = { 0 };
-    struct server s;
 
-    server_start(&s, command, "");
     for (int byte = 0; byte < 256; byte++) {
         const char b = (char)byte, op[] = { '1', ' ', b, ' ', '1' };
         const char inside[] = { '1', b, '2', ' ', '+', ' ', '3' };
@@ -95,25 +79,20 @@ static void any_byte(char *const command[])
         script_add_frame(&t, inside, sizeof inside);
         script_add_frame(&t, last, sizeof last);
     }
-    script_ready(&t, CLIENT_STAYS);
-    script_play(&t, &s);
-    script_free(&t);
-    server_stop(&s);
+    script_run(&t, CLIENT_STAYS, s);
 }
 
-/* Are lengths right on both sides of every change of digits, and up to 4095? A sum
-   stretched by leading zeros is answered at every length; one of '@' is malformed. */
-static void lengths(char *const command[])
+SCENARIO(lengths, "frames/lengths", "calc", "",
+    "Are lengths right on both sides of every change of digits, and up to 4095? A sum "
+    "stretched by leading zeros is answered at every length; one of '@' is malformed.")
 {
     static const size_t edges[] = { 0,   1,   8,   9,    10,   11,   98,   99,  100,
                                     101, 998, 999, 1000, 1001, 4093, 4094, 4095 };
     char zeros[4096], ats[4096];
     struct script t = { 0 };
-    struct server s;
 
     memset(zeros, '0', sizeof zeros);
     memset(ats, '@', sizeof ats);
-    server_start(&s, command, "");
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
         char stretched[4096];
         const size_t len = edges[i];
@@ -124,75 +103,54 @@ static void lengths(char *const command[])
         script_add_frame(&t, stretched, len);
         script_add_frame(&t, ats, len);
     }
-    script_ready(&t, CLIENT_STAYS);
-    script_play(&t, &s);
-    script_free(&t);
-    server_stop(&s);
+    script_run(&t, CLIENT_STAYS, s);
 }
 
-/* Is a length of 4096 refused at its last digit, and not believed? */
-static void too_long(char *const command[])
+SCENARIO(too_long, "frames/too-long", "calc", "",
+    "Is a length of 4096 refused at its last digit, and not believed?")
 {
     static const char *const headers[] = { "4096", "4100", "5000", "9999", "10000" };
-    struct server s;
 
-    server_start(&s, command, "");
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         client_converse(fd, headers[i], strlen(headers[i]), CLIENT_IS_LEFT, "3@0 5@",
                         6);
         close(fd);
     }
-    server_stop(&s);
 }
 
-/* Are 10,000 frames in one write all answered, in order? */
-static void ten_thousand(char *const command[])
+SCENARIO(ten_thousand, "frames/ten-thousand", "calc", "",
+    "Are 10,000 frames in one write all answered, in order?")
 {
     struct script t = { 0 };
-    struct server s;
 
-    server_start(&s, command, "");
     script_add_sums(&t, 10000);
-    script_ready(&t, CLIENT_STAYS);
-    script_play(&t, &s);
-    script_free(&t);
-    server_stop(&s);
+    script_run(&t, CLIENT_STAYS, s);
 }
 
-/* Is a burst of 64 KiB, all queued before the server looks, answered whole? An edge is
-   announced once: who reads only once leaves the rest unread. */
-static void burst(char *const command[])
+SCENARIO(burst, "frames/burst", "calc", "",
+    "Is a burst of 64 KiB, all queued before the server looks, answered whole? An edge "
+    "is announced once: a server that reads only once leaves the rest unread.")
 {
     struct script t = { 0 };
-    struct server s;
     size_t sent;
     int fd;
 
-    server_start(&s, command, "");
     while (t.len < 65536)
         script_add_sums(&t, 100);
     script_ready(&t, CLIENT_STAYS);
-    fd = client_open(&s);
+    fd = client_open(s);
     client_ask(fd);
-    server_signal(&s, SIGSTOP);
-    sent = client_push(fd, t.bytes, t.len, &s);
-    server_signal(&s, SIGCONT);
+    server_signal(s, SIGSTOP);
+    sent = client_push(fd, t.bytes, t.len, s);
+    server_signal(s, SIGCONT);
     script_play_rest(&t, sent, fd);
     close(fd);
     script_free(&t);
-    server_stop(&s);
 }
 
-const struct scenario frames_scenarios[] = {
-    { "frames/sum", "calc", sum },
-    { "frames/status-table", "calc", status_table },
-    { "frames/malformed", "calc", malformed },
-    { "frames/any-byte", "calc", any_byte },
-    { "frames/lengths", "calc", lengths },
-    { "frames/too-long", "calc", too_long },
-    { "frames/ten-thousand", "calc", ten_thousand },
-    { "frames/burst", "calc", burst },
-    { NULL, NULL, NULL }
+scenario_list frames_scenarios = {
+    &sum, &status_table, &malformed, &any_byte, &lengths, &too_long,
+    &ten_thousand, &burst, NULL
 };

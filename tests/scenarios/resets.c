@@ -19,90 +19,81 @@ static void expect_in_order(const struct server *s, struct bystander *b, int bef
     server_expect_calm(s, 0.1);
 }
 
-/* A reset before accept: accept succeeds, the first read says so, and that is all? */
-static void before_accept(char *const command[])
+SCENARIO(before_accept, "resets/before-accept", "calc", "",
+    "Is a client that resets before accept found out by the first read and freed, and "
+    "does nobody else notice?")
 {
     struct bystander b;
-    struct server s;
-    int before;
+    int before = server_descriptors(s);
 
-    server_start(&s, command, "");
-    before = server_descriptors(&s);
-    server_signal(&s, SIGSTOP);
+    server_signal(s, SIGSTOP);
     for (int i = 0; i < CLIENTS; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         if (i % 2)
             client_say(fd, "9@10 + 1234@");
         client_reset(fd);
     }
-    server_signal(&s, SIGCONT);
-    server_expect_descriptors(&s, before);
-    bystander_start(&b, &s);
-    expect_in_order(&s, &b, before + 1);
-    server_stop(&s);
+    server_signal(s, SIGCONT);
+    server_expect_descriptors(s, before);
+    bystander_start(&b, s);
+    expect_in_order(s, &b, before + 1);
 }
 
-/* A reset in the middle of a frame? */
-static void mid_frame(char *const command[])
+SCENARIO(mid_frame, "resets/mid-frame", "calc", "",
+    "Is a client that resets in the middle of a frame freed, and does nobody else "
+    "notice?")
 {
     struct bystander b;
-    struct server s;
     int before;
 
-    server_start(&s, command, "");
-    bystander_start(&b, &s);
-    before = server_descriptors(&s);
+    bystander_start(&b, s);
+    before = server_descriptors(s);
     for (int i = 0; i < CLIENTS; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         client_send(fd, "9@10 + 1234@", 1 + (size_t)i % 11);
         if (i % 2)
-            server_settle(&s);
+            server_settle(s);
         client_reset(fd);
     }
-    expect_in_order(&s, &b, before);
-    server_stop(&s);
+    expect_in_order(s, &b, before);
 }
 
-/* A reset while a reply is half sent and the server waits to send the rest? */
-static void half_sent(char *const command[])
+SCENARIO(half_sent, "resets/half-sent", "calc", "--rcvbuf 4096 --sndbuf 4096",
+    "Is a client that resets while its reply is half sent, and the server waits to send "
+    "the rest, freed, and does nobody else notice?")
 {
     struct script t = { 0 };
     struct bystander b;
-    struct server s;
     int before;
 
-    server_start(&s, command, "--rcvbuf 4096 --sndbuf 4096");
-    bystander_start(&b, &s);
-    before = server_descriptors(&s);
+    bystander_start(&b, s);
+    before = server_descriptors(s);
     script_add_sums(&t, 60000);
     for (int i = 0; i < 3; i++) {
-        int fd = client_open_with(&s, &small);
+        int fd = client_open_with(s, &small);
 
-        client_push(fd, t.bytes, t.len, &s);
+        client_push(fd, t.bytes, t.len, s);
         client_reset(fd);
     }
     script_free(&t);
-    expect_in_order(&s, &b, before);
-    server_stop(&s);
+    expect_in_order(s, &b, before);
 }
 
-/* A client that closes politely with its replies unread, so that its kernel answers
-   them with a reset? */
-static void unread(char *const command[])
+SCENARIO(unread, "resets/unread", "calc", "",
+    "Is a client freed that closes with its replies unread, so that its kernel answers "
+    "them with a reset, and does nobody else notice?")
 {
     struct script t = { 0 };
     struct bystander b;
-    struct server s;
     int before;
 
-    server_start(&s, command, "");
-    bystander_start(&b, &s);
-    before = server_descriptors(&s);
+    bystander_start(&b, s);
+    before = server_descriptors(s);
     script_add_sums(&t, 500);
     for (int i = 0; i < CLIENTS; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         client_send(fd, t.bytes, t.len);
         if (i % 2)
@@ -110,72 +101,59 @@ static void unread(char *const command[])
         close(fd);
     }
     script_free(&t);
-    expect_in_order(&s, &b, before);
-    server_stop(&s);
+    expect_in_order(s, &b, before);
 }
 
-/* A reset during the farewell? */
-static void in_farewell(char *const command[])
+SCENARIO(in_farewell, "resets/in-farewell", "calc", "",
+    "Is a client that resets during the farewell freed, and does nobody else notice?")
 {
     struct bystander b;
-    struct server s;
     int before;
 
-    server_start(&s, command, "");
-    bystander_start(&b, &s);
-    before = server_descriptors(&s);
+    bystander_start(&b, s);
+    before = server_descriptors(s);
     for (int i = 0; i < CLIENTS; i++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         client_say(fd, "x and more");
         if (i % 2)
             client_converse(fd, "", 0, CLIENT_IS_LEFT, "3@0 5@", 6);
         client_reset(fd);
     }
-    expect_in_order(&s, &b, before);
-    server_stop(&s);
+    expect_in_order(s, &b, before);
 }
 
-/* Is urgent data no part of the stream, and does it neither spin the server nor keep it
-   from what follows? recv stops at the urgent mark, which may be taken for the end. */
-static void urgent(char *const command[])
+SCENARIO(urgent, "resets/urgent", "calc", "",
+    "Is urgent data no part of the stream, and does it neither spin the server nor keep "
+    "it from what follows? recv stops at the urgent mark, which may be taken for the "
+    "end.")
 {
     struct bystander b;
-    struct server s;
-    int fd;
+    int fd = client_open(s);
 
-    server_start(&s, command, "");
-    fd = client_open(&s);
     client_say(fd, "9@10 + ");
     check(send(fd, "!", 1, MSG_OOB) == 1, "cannot send urgent data");
     client_say(fd, "1234@");
     client_hear(fd, "6@1244 0@");
     for (int i = 0; i < 20; i++) {
         if (i % 2)
-            server_signal(&s, SIGSTOP);
+            server_signal(s, SIGSTOP);
         client_say(fd, "9@10 + ");
         check(send(fd, "!", 1, MSG_OOB) == 1, "cannot send urgent data");
         client_say(fd, "1234@");
         if (i % 2)
-            server_signal(&s, SIGCONT);
+            server_signal(s, SIGCONT);
         client_hear(fd, "6@1244 0@");
     }
     check(send(fd, "!", 1, MSG_OOB) == 1, "cannot send urgent data");
-    server_settle(&s);
-    server_expect_calm(&s, 0.2);
-    bystander_start(&b, &s);
+    server_settle(s);
+    server_expect_calm(s, 0.2);
+    bystander_start(&b, s);
     bystander_expect_well(&b, 5);
     client_ask(fd);
     close(fd);
-    server_stop(&s);
 }
 
-const struct scenario resets_scenarios[] = {
-    { "resets/before-accept", "calc", before_accept },
-    { "resets/mid-frame", "calc", mid_frame },
-    { "resets/half-sent", "calc", half_sent },
-    { "resets/unread", "calc", unread },
-    { "resets/in-farewell", "calc", in_farewell },
-    { "resets/urgent", "calc", urgent },
-    { NULL, NULL, NULL }
+scenario_list resets_scenarios = {
+    &before_accept, &mid_frame, &half_sent, &unread, &in_farewell, &urgent, NULL
 };

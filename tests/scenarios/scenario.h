@@ -1,9 +1,20 @@
 /* scenario - the table of questions that are put to a server.
 
-   Each scenario is a function headed by the question it answers and the answer that the
-   contract (docs/protocol.md) asks for. It runs in a process of its own, starts its own
-   server from `command`, and ends with server_stop, so that each also asks: does the
-   server end cleanly after this? */
+   A scenario is one question, with the answer that the contract (docs/protocol.md) asks
+   for, and the function that puts it:
+
+       SCENARIO(sum, "frames/sum", "calc", "-i 5",
+           "Is 9@10 + 1234@ answered by 6@1244 0@?")
+       {
+           int fd = client_open(s);
+           ...
+       }
+
+   It runs in a process of its own, as soon as `s`, a server with these options, has
+   printed its banner; where the options are NULL it starts its own, from s->command. The
+   server that is left at its end gets SIGTERM: the runner asks of every scenario whether
+   the server ends cleanly after it, and judges that apart. The question is printed when
+   the answer is wrong. */
 #ifndef SCENARIO_H
 #define SCENARIO_H
 
@@ -15,25 +26,26 @@
 #include "../lib/script.h"
 
 struct scenario {
-    const char *name;
+    const char *name;    /* GROUP/NAME */
     const char *service; /* "calc", "echo"; "any" where it does not matter */
-    void (*run)(char *const command[]);
+    const char *options;
+    const char *question;
+    void (*run)(struct server *s);
 };
 
-/* Each ends with a NULL name. */
-extern const struct scenario frames_scenarios[];
-extern const struct scenario segmentation_scenarios[];
-extern const struct scenario bad_frames_scenarios[];
-extern const struct scenario endings_scenarios[];
-extern const struct scenario full_house_scenarios[];
-extern const struct scenario clocks_scenarios[];
-extern const struct scenario backpressure_scenarios[];
-extern const struct scenario stopping_scenarios[];
-extern const struct scenario signals_scenarios[];
-extern const struct scenario descriptors_scenarios[];
-extern const struct scenario resets_scenarios[];
-extern const struct scenario crowd_scenarios[];
-extern const struct scenario command_line_scenarios[];
-extern const struct scenario echo_scenarios[];
+#define SCENARIO(id, name, service, options, question)                                   \
+    static void run_##id(struct server *s);                                              \
+    static const struct scenario id = { name, service, options, question, run_##id };    \
+    static void run_##id(struct server *s)
+
+/* Ends the server within a scenario, as the runner does at its end. */
+void scenario_end(struct server *s);
+
+/* One list a file, each ended by NULL. */
+typedef const struct scenario *const scenario_list[];
+extern scenario_list frames_scenarios, segmentation_scenarios, bad_frames_scenarios,
+    endings_scenarios, full_house_scenarios, clocks_scenarios, backpressure_scenarios,
+    stopping_scenarios, signals_scenarios, descriptors_scenarios, resets_scenarios,
+    crowd_scenarios, command_line_scenarios, echo_scenarios;
 
 #endif

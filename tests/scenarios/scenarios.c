@@ -1,9 +1,14 @@
 /* scenarios - puts the questions of tests/scenarios/ to any server command.
 
        $ build/tests/scenarios --only frames/sum build/poll_server
+       ok scenarios/poll_server/start
        ok scenarios/poll_server/frames/sum
+       ok scenarios/poll_server/end
 
-       $ build/tests/scenarios ./my_server {port}       (all of them)
+       $ build/tests/scenarios ./my_server {port}       (all of them, and a sum by group)
+
+   `start` comes first: a server that cannot start is asked nothing. `end` is what the
+   server made of SIGTERM after each of the others.
 
    Exit: 0 when all is well, 1 after a FAIL, 2 after bad usage. */
 #define _GNU_SOURCE
@@ -14,10 +19,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { LAST_GUARD = 60, MOST_NAMES = 64 };
 
-static const struct scenario *const groups[] = {
+static const struct scenario *const *const groups[] = {
     frames_scenarios,      segmentation_scenarios, bad_frames_scenarios,
     endings_scenarios,     full_house_scenarios,   clocks_scenarios,
     backpressure_scenarios, stopping_scenarios,    signals_scenarios,
@@ -27,14 +33,24 @@ static const struct scenario *const groups[] = {
 
 struct choice {
     const char *names[MOST_NAMES], *services[MOST_NAMES];
-    int name_count, service_count, at_once;
-    bool list;
+    int name_count, service_count;
+    long at_once;
+    bool list, quiet;
 };
 
+/* One scenario of the run. The test's own process writes into it, so it is shared. */
 struct job {
     const struct scenario *scenario;
     char *const *command;
+    pid_t pid;
+    enum check_verdict verdict;
+    bool ended;     /* its server got SIGTERM from us */
+    char wrong[200]; /* with the end; "" = nothing */
 };
+
+static struct job *jobs;
+static int job_count;
+static struct job *mine; /* in the process of a test */
 
 static const char usage[] =
     "usage: scenarios [options] SERVER-COMMAND [ARG...]\n"
@@ -44,75 +60,210 @@ static const char usage[] =
     "  -s, --service NAME  scenarios of this service: calc, echo; again for more\n"
     "  -o, --only NAME     this scenario, or a group (`clocks/`); again for more\n"
     "  -j, --jobs N        that many at a time (2)\n"
+    "  -q, --quiet         no sum by group\n"
     "  -l, --list          name them, run nothing\n"
-    "  -h, --help          this text\n";
+    "  -h, --help          this text\n"
+    "TEST_GUARD=SECONDS in the environment: how long a wait may take (10).\n";
 
-static bool is_chosen(const struct choice *c, const struct scenario *s)
+static _Noreturn void refuse(const char *reason, const char *what)
 {
-    bool named = c->name_count == 0, served = c->service_count == 0;
+    fprintf(stderr, "scenarios: %s%s; scenarios -h tells the usage\n", reason, what);
+    exit(2);
+}
 
-    for (int i = 0; i < c->name_count; i++) {
-        size_t len = strlen(c->names[i]);
-        bool group = len > 0 && c->names[i][len - 1] == '/';
+static bool is_named(const char *name, const struct scenario *s)
+{
+    size_t len = strlen(name);
 
-        named = named || !strcmp(c->names[i], s->name) ||
-                (group && !strncmp(c->names[i], s->name, len));
-    }
-    for (int i = 0; i < c->service_count; i++)
-        served = served || !strcmp(c->services[i], s->service);
-    return named && (served || !strcmp(s->service, "any"));
+    return !strcmp(name, s->name) ||
+           (len > 0 && name[len - 1] == '/' && !strncmp(name, s->name, len));
+}
+
+static bool is_of(const char *service, const struct scenario *s)
+{
+    return !strcmp(service, s->service) || !strcmp(s->service, "any");
+}
+
+/* The choice by name and by service, each of which has to choose something. */
+static void choose(const struct choice *c, char *const command[])
+{
+    bool name_used[MOST_NAMES] = { false }, service_used[MOST_NAMES] = { false };
+    size_t all = 0;
+
+    for (int g = 0; groups[g]; g++)
+        for (int i = 0; groups[g][i]; i++)
+            all++;
+    jobs = mmap(NULL, all * sizeof *jobs, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (jobs == MAP_FAILED)
+        refuse("no memory", "");
+    for (int g = 0; groups[g]; g++)
+        for (int i = 0; groups[g][i]; i++) {
+            const struct scenario *s = groups[g][i];
+            bool named = c->name_count == 0, served = c->service_count == 0;
+
+            for (int n = 0; n < c->name_count; n++)
+                if (is_named(c->names[n], s))
+                    named = name_used[n] = true;
+            for (int n = 0; n < c->service_count; n++) {
+                served = served || is_of(c->services[n], s);
+                service_used[n] |= !strcmp(c->services[n], s->service);
+            }
+            if (named && served)
+                jobs[job_count++] = (struct job){ .scenario = s, .command = command };
+        }
+    for (int n = 0; n < c->name_count; n++)
+        if (!name_used[n])
+            refuse("--list shows all scenarios, and none is called ", c->names[n]);
+    for (int n = 0; n < c->service_count; n++)
+        if (!service_used[n])
+            refuse("no scenario is about the service ", c->services[n]);
+    if (job_count == 0)
+        refuse("no scenario has both that name and that service", "");
+}
+
+void scenario_end(struct server *s)
+{
+    const char *wrong = server_end(s);
+
+    mine->ended = true;
+    if (wrong && !mine->wrong[0])
+        snprintf(mine->wrong, sizeof mine->wrong, "%s", wrong);
 }
 
 static void run_scenario(void *argument)
 {
-    const struct job *job = argument;
+    struct server s = { .pid = 0 };
 
-    job->scenario->run(job->command);
+    mine = argument;
+    s.command = mine->command;
+    if (mine->scenario->options)
+        server_start(&s, mine->command, mine->scenario->options);
+    mine->scenario->run(&s);
+    if (s.pid > 0)
+        scenario_end(&s);
 }
 
-/* Starts one; `name` stays in use in the child only, which has its own copy. */
-static void start(const struct scenario *s, char *const command[])
+/* "scenarios/SERVER/name": the next call overwrites it. */
+static const char *full_name(char *const command[], const char *name)
 {
     const char *slash = strrchr(command[0], '/');
-    struct job job = { s, command };
-    char name[200];
+    static char full[200];
 
-    snprintf(name, sizeof name, "scenarios/%s/%s", slash ? slash + 1 : command[0],
-             s->name);
-    check_start(name, LAST_GUARD, run_scenario, &job);
+    snprintf(full, sizeof full, "scenarios/%s/%s", slash ? slash + 1 : command[0], name);
+    return full;
 }
 
-/* Returns how many were run, or -1 after a FAIL. */
-static int run_all(const struct choice *c, char *const command[])
+static unsigned last_guard(void)
 {
-    int running = 0, count = 0;
-    bool failed = false;
+    double longest = 6 * guard_seconds();
 
-    for (int g = 0; groups[g]; g++)
-        for (const struct scenario *s = groups[g]; s->name; s++) {
-            if (!is_chosen(c, s))
-                continue;
-            count++;
-            if (c->list) {
-                printf("%-32s %s\n", s->name, s->service);
-                continue;
-            }
-            if (running == c->at_once) {
-                failed |= check_reap() == CHECK_FAIL;
-                running--;
-            }
-            start(s, command);
-            running++;
+    return longest < LAST_GUARD ? LAST_GUARD : longest > 1e6 ? 1000000 : (unsigned)longest;
+}
+
+static void reap(void)
+{
+    pid_t which;
+    enum check_verdict verdict = check_reap_which(&which);
+
+    for (int i = 0; i < job_count; i++)
+        if (jobs[i].pid == which)
+            jobs[i].verdict = verdict;
+}
+
+static void run_all(long at_once)
+{
+    long running = 0;
+
+    for (int i = 0; i < job_count; i++) {
+        if (running == at_once) {
+            reap();
+            running--;
         }
+        check_note("asks: %s", jobs[i].scenario->question);
+        jobs[i].pid = check_start(full_name(jobs[i].command, jobs[i].scenario->name),
+                                  last_guard(), run_scenario, &jobs[i]);
+        running++;
+    }
     for (; running > 0; running--)
-        failed |= check_reap() == CHECK_FAIL;
-    return failed ? -1 : count;
+        reap();
 }
 
-static void refuse(const char *reason)
+/* Can it start at all? */
+static void try_start(void *argument)
 {
-    fprintf(stderr, "scenarios: %s; scenarios -h tells the usage\n", reason);
-    exit(2);
+    struct server s;
+
+    server_start(&s, argument, "");
+}
+
+static bool starts(char *const command[])
+{
+    check_note("asks: Does the server print \"NAME: serving SERVICE on ADDR:PORT\"?");
+    check_start(full_name(command, "start"), last_guard(), try_start, (void *)command);
+    if (check_reap() == CHECK_OK)
+        return true;
+    printf("The scenarios were not run: a server that cannot start fails them all.\n");
+    return false;
+}
+
+/* The ends of all, as one line. */
+static bool judge_ends(char *const command[])
+{
+    const struct job *first = NULL;
+    int ended = 0, wrong = 0;
+
+    for (int i = 0; i < job_count; i++) {
+        ended += jobs[i].ended;
+        if (jobs[i].wrong[0] && wrong++ == 0)
+            first = &jobs[i];
+    }
+    if (!first) {
+        if (ended > 0)
+            printf("ok %s\n", full_name(command, "end"));
+        return true;
+    }
+    printf("FAIL %s: on SIGTERM the server has to end with exit 0; after %d of %d "
+           "scenarios it did not, first after %s: %s\n",
+           full_name(command, "end"), wrong, ended, first->scenario->name, first->wrong);
+    return false;
+}
+
+/* A row a group; of the first that failed, how to run it alone. */
+static void print_sum(char *const command[])
+{
+    const char *failed_first = NULL;
+    int sums[3] = { 0 }, all[3] = { 0 };
+
+    puts("");
+    for (int i = 0; i < job_count; i++) {
+        const char *name = jobs[i].scenario->name;
+        size_t len = strcspn(name, "/") + 1;
+        int which = jobs[i].verdict == CHECK_OK ? 0 : jobs[i].verdict == CHECK_SKIP ? 2 : 1;
+
+        sums[which]++;
+        all[which]++;
+        if (which == 1 && !failed_first)
+            failed_first = name;
+        if (i + 1 < job_count && !strncmp(name, jobs[i + 1].scenario->name, len))
+            continue;
+        printf("%-16.*s %3d of %d", (int)len, name, sums[0], sums[0] + sums[1] + sums[2]);
+        if (sums[2] > 0)
+            printf(", %d skipped", sums[2]);
+        puts("");
+        memset(sums, 0, sizeof sums);
+    }
+    printf("%-16s %3d of %d\n", "all", all[0], job_count);
+    if (failed_first)
+        printf("One alone: build/tests/scenarios --only %s %s ...\n", failed_first,
+               command[0]);
+}
+
+static void list_all(void)
+{
+    for (int i = 0; i < job_count; i++)
+        printf("%-32s %-4s %s\n", jobs[i].scenario->name, jobs[i].scenario->service,
+               jobs[i].scenario->question);
 }
 
 /* Returns the index of the command's first word. */
@@ -121,27 +272,34 @@ static int parse_options(struct choice *c, int argc, char *argv[])
     static const struct option names[] = { { "service", required_argument, NULL, 's' },
                                            { "only", required_argument, NULL, 'o' },
                                            { "jobs", required_argument, NULL, 'j' },
+                                           { "quiet", no_argument, NULL, 'q' },
                                            { "list", no_argument, NULL, 'l' },
                                            { "help", no_argument, NULL, 'h' },
                                            { NULL, 0, NULL, 0 } };
     int letter;
+    char *end;
 
     /* "+": the server's own options are not ours. */
-    while ((letter = getopt_long(argc, argv, "+s:o:j:lh", names, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "+s:o:j:qlh", names, NULL)) != -1) {
         if (c->name_count == MOST_NAMES || c->service_count == MOST_NAMES)
-            refuse("too many names");
-        if (letter == 's')
+            refuse("too many names", "");
+        if (letter == 's') {
             c->services[c->service_count++] = optarg;
-        else if (letter == 'o')
+        } else if (letter == 'o') {
             c->names[c->name_count++] = optarg;
-        else if (letter == 'j')
-            c->at_once = atoi(optarg);
-        else if (letter == 'l')
+        } else if (letter == 'j') {
+            c->at_once = strtol(optarg, &end, 10);
+            if (end == optarg || *end || c->at_once < 1 || c->at_once > 1000)
+                refuse("--jobs wants a number from 1 to 1000, not ", optarg);
+        } else if (letter == 'q') {
+            c->quiet = true;
+        } else if (letter == 'l') {
             c->list = true;
-        else if (letter == 'h')
+        } else if (letter == 'h') {
             exit(fputs(usage, stdout) < 0);
-        else
+        } else {
             exit(2); /* getopt has named the bad option */
+        }
     }
     return optind;
 }
@@ -149,16 +307,27 @@ static int parse_options(struct choice *c, int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     struct choice c = { .at_once = 2 };
-    int command = parse_options(&c, argc, argv), count;
+    char *const *command = argv + parse_options(&c, argc, argv);
+    bool ended_well = true, failed = false;
 
     for (int fd = 3; fd < 1024; fd++) /* what our own parent left open is no server's */
         fcntl(fd, F_SETFD, FD_CLOEXEC);
-    if (c.at_once < 1)
-        refuse("--jobs wants a number from 1");
-    if (command == argc && !c.list)
-        refuse("no server command given");
-    count = run_all(&c, argv + command);
-    if (count == 0)
-        refuse("no scenario of that name and service; --list shows them");
-    return count < 0;
+    if (!*command && !c.list)
+        refuse("no server command given", "");
+    choose(&c, command);
+    if (c.list) {
+        list_all();
+    } else if ((failed = !starts(command)) == false) {
+        run_all(c.at_once);
+        ended_well = judge_ends(command);
+        if (!c.quiet && job_count > 1)
+            print_sum(command);
+    }
+    for (int i = 0; i < job_count; i++)
+        failed |= jobs[i].verdict == CHECK_FAIL;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("scenarios: stdout");
+        failed = true;
+    }
+    return failed || !ended_well;
 }

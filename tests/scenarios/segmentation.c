@@ -17,132 +17,109 @@ static void add_everything(struct script *t)
     script_add_text(t, "!");
 }
 
-/* Does a stream that comes one byte at a time, each handled before the next is sent,
-   draw the same replies? */
-static void one_byte(char *const command[])
+SCENARIO(one_byte, "segmentation/one-byte", "calc", "",
+    "Does a stream that comes one byte at a time, each handled before the next is sent, "
+    "draw the same replies?")
 {
     struct script t = { 0 };
-    struct server s;
     int fd;
 
-    server_start(&s, command, "");
     add_everything(&t);
     script_ready(&t, CLIENT_STAYS);
-    fd = client_open(&s);
+    fd = client_open(s);
     for (size_t i = 0; i < t.len; i++) {
         client_send(fd, t.bytes + i, 1);
-        server_settle(&s);
+        server_settle(s);
     }
     script_play_rest(&t, t.len, fd);
     close(fd);
     script_free(&t);
-    server_stop(&s);
 }
 
-/* Does a cut at any one place change anything? */
-static void every_split(char *const command[])
+SCENARIO(every_split, "segmentation/every-split", "calc", "",
+    "Does a cut at any one place change the replies?")
 {
     struct script t = { 0 };
-    struct server s;
 
-    server_start(&s, command, "");
     add_everything(&t);
     script_ready(&t, CLIENT_STAYS);
     for (size_t cut = 0; cut <= t.len; cut++) {
-        int fd = client_open(&s);
+        int fd = client_open(s);
 
         client_send(fd, t.bytes, cut);
-        server_settle(&s);
+        server_settle(s);
         script_play_rest(&t, cut, fd);
         close(fd);
     }
     script_free(&t);
-    server_stop(&s);
 }
 
-/* Is every reply sent as soon as its frame is whole, not when more comes? */
-static void at_once(char *const command[])
+SCENARIO(at_once, "segmentation/at-once", "calc", "",
+    "Is every reply sent as soon as its frame is whole, not when more comes?")
 {
-    struct server s;
-    int fd;
+    int fd = client_open(s);
 
-    server_start(&s, command, "");
-    fd = client_open(&s);
     client_say(fd, "9@10 + 123");
-    server_settle(&s);
+    server_settle(s);
     client_say(fd, "4@9@1");
     client_hear(fd, "6@1244 0@");
     client_say(fd, "0 + 1234@\n");
     client_hear(fd, "6@1244 0@\r\n");
     check(client_look(fd) == CLIENT_QUIET, "expected silence after the last reply");
     close(fd);
-    server_stop(&s);
 }
 
-/* Is each LF between frames answered by CR LF, in its place, and CR, space and tab by
-   nothing? */
-static void line_feeds(char *const command[])
+SCENARIO(line_feeds, "segmentation/line-feeds", "calc", "",
+    "Is each LF between frames answered by CR LF, in its place, and CR, space and tab "
+    "by nothing?")
 {
     static const char in[] = "\n5@1 + 1@\n\r\n \t5@2 + 2@5@3 + 3@\r5@4 + 4@ \n\n";
     static const char out[] = "\r\n3@2 0@\r\n\r\n3@4 0@3@6 0@3@8 0@\r\n\r\n";
-    struct server s;
-    int fd;
+    int fd = client_open(s);
 
-    server_start(&s, command, "");
-    fd = client_open(&s);
     client_converse(fd, in, sizeof in - 1, CLIENT_FINISHES, out, sizeof out - 1);
     close(fd);
-    server_stop(&s);
 }
 
-/* Does the size of a recv change anything? One stream at --read-size 1 to 65536. */
-static void read_size(char *const command[])
+SCENARIO(read_size, "segmentation/read-size", "calc", NULL,
+    "Does the size of a recv change the replies? One stream at --read-size 1 to 65536.")
 {
     static const char *const sizes[] = { "--read-size 1", "--read-size 2",
                                          "--read-size 3", "--read-size 13",
                                          "--read-size 4096", "--read-size 65536" };
     struct script t = { 0 };
-    struct server s;
 
     script_add_sums(&t, 300);
     add_everything(&t);
     script_ready(&t, CLIENT_STAYS);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        server_start(&s, command, sizes[i]);
-        script_play(&t, &s);
-        server_stop(&s);
+        server_start(s, s->command, sizes[i]);
+        script_play(&t, s);
+        scenario_end(s);
     }
     script_free(&t);
 }
 
-/* Do the smallest socket buffers on both sides, which cut everything everywhere, change
-   anything? */
-static void small_buffers(char *const command[])
+SCENARIO(small_buffers, "segmentation/small-buffers", "calc", "--rcvbuf 1 --sndbuf 1",
+    "Do the smallest socket buffers on both sides, which cut the stream everywhere, "
+    "change the replies?")
 {
     const struct client_setup small = { .rcvbuf = 1, .sndbuf = 1 };
     struct script t = { 0 };
-    struct server s;
     size_t sent;
     int fd;
 
-    server_start(&s, command, "--rcvbuf 1 --sndbuf 1");
     script_add_sums(&t, 5000);
     add_everything(&t);
     script_ready(&t, CLIENT_STAYS);
-    fd = client_open_with(&s, &small);
-    sent = client_push(fd, t.bytes, t.len, &s);
+    fd = client_open_with(s, &small);
+    sent = client_push(fd, t.bytes, t.len, s);
     script_play_rest(&t, sent, fd);
     close(fd);
     script_free(&t);
-    server_stop(&s);
 }
 
-const struct scenario segmentation_scenarios[] = {
-    { "segmentation/one-byte", "calc", one_byte },
-    { "segmentation/every-split", "calc", every_split },
-    { "segmentation/at-once", "calc", at_once },
-    { "segmentation/line-feeds", "calc", line_feeds },
-    { "segmentation/read-size", "calc", read_size },
-    { "segmentation/small-buffers", "calc", small_buffers },
-    { NULL, NULL, NULL }
+scenario_list segmentation_scenarios = {
+    &one_byte, &every_split, &at_once, &line_feeds, &read_size, &small_buffers,
+    NULL
 };
