@@ -48,7 +48,7 @@ static double cpu_seconds(const struct server *s)
     double ns = -1;
     FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)s->process.pid);
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)s->process.owner);
     file = fopen(path, "r");
     if (file == NULL || fscanf(file, "%lf", &ns) != 1)
         fail(s, "has no schedstat in /proc: has it ended?");
@@ -62,7 +62,7 @@ static bool asleep(const struct server *s)
     char path[64], line[512] = "", *name_end;
     FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)s->process.pid);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)s->process.owner);
     file = fopen(path, "r");
     if (file == NULL || fgets(line, sizeof line, file) == NULL)
         fail(s, "has no stat in /proc: has it ended?");
@@ -120,9 +120,30 @@ static void slice_all(void)
         fprintf(stderr, "\r\033[K");
 }
 
+/* Where the servers' stderr goes: a folder of this run's own. */
+static char directory[250], errors[300];
+
+static void remove_directory(void)
+{
+    unlink(errors);
+    rmdir(directory);
+}
+
+static void make_directory(void)
+{
+    const char *top = getenv("TMPDIR");
+
+    snprintf(directory, sizeof directory, "%.200s/slices-XXXXXX", top ? top : "/tmp");
+    if (mkdtemp(directory) == NULL)
+        fail(NULL, "cannot make a folder in TMPDIR");
+    snprintf(errors, sizeof errors, "%s/slices.err", directory);
+    process_tidy(remove_directory);
+    atexit(remove_directory);
+}
+
 static void start(struct server *s, const char *argument)
 {
-    static const struct process_options options = { .cpu = 0, .directory = "/tmp",
+    static const struct process_options options = { .cpu = 0, .directory = directory,
                                                     .name = "slices" };
     const char *command = strchr(argument, '='), *gap;
     char line[2048];
@@ -143,6 +164,8 @@ static void start(struct server *s, const char *argument)
         process_complaint(&s->process, line, sizeof line);
         fail(s, line[0] != '\0' ? line : "nobody listens on the {port} that it was given");
     }
+    if (port_owner(&s->process, s->port) < 0)
+        fail(s, "on its port listens a process that it did not start");
     s->cost = calloc((size_t)want.rounds, sizeof *s->cost);
     load_connect(s, idle);
 }
@@ -247,6 +270,7 @@ int main(int argc, char **argv)
 
     options(argc, argv);
     load_prepare();
+    make_directory();
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);

@@ -94,6 +94,7 @@ static void measure_all(struct results *r, const struct compare_options *o,
     double planned = 0, begun = now(), busy = machine_busy(), own = own_busy();
 
     machine_describe(r);
+    process_tidy(bench_remove);
     if (bench_open(&bench, r, folder) == -1)
         exit(1);
     plan_make(&plan, o->wanted, o->quick, o->rounds, r->descriptors);
@@ -104,9 +105,30 @@ static void measure_all(struct results *r, const struct compare_options *o,
     for (int e = 1; e <= EXPERIMENTS; e++)
         run_experiment(&bench, &plan, e, &progress);
     progress_end(&progress);
-    bench_close(&bench);
+    bench_remove();
     r->seconds = now() - begun;
     r->other_cpus = fmax(0, (machine_busy() - busy - (own_busy() - own)) / r->seconds);
+}
+
+/* Makes the folder of the results, as mkdir -p does, before anything is measured. */
+static void make_out(const char *option, const char *out)
+{
+    char path[1100];
+
+    for (const char *at = out; at != NULL; ) {
+        at = strchr(at + 1, '/');
+        snprintf(path, sizeof path, "%.*s", at == NULL ? 1000 : (int)(at - out), out);
+        if (mkdir(path, 0777) == 0 || errno == EEXIST)
+            continue;
+        fprintf(stderr, "compare: %s %s: cannot make %s: %s\n", option, out, path,
+                strerror(errno));
+        exit(2);
+    }
+    if (access(out, W_OK | X_OK) == 0)
+        return;
+    fprintf(stderr, "compare: %s %s: cannot write into it: %s\n", option, out,
+            strerror(errno));
+    exit(2);
 }
 
 static int write_report(const struct results *r, const struct compare_options *o)
@@ -114,15 +136,6 @@ static int write_report(const struct results *r, const struct compare_options *o
     char path[1100];
     int bad = 0;
 
-    for (const char *at = o->out; at != NULL; ) {       /* as mkdir -p does */
-        at = strchr(at + 1, '/');
-        snprintf(path, sizeof path, "%.*s", at == NULL ? 1000 : (int)(at - o->out),
-                 o->out);
-        if (mkdir(path, 0777) == -1 && errno != EEXIST) {
-            fprintf(stderr, "compare: cannot make %s: %s\n", path, strerror(errno));
-            return -1;
-        }
-    }
     if (o->render == NULL) {
         snprintf(path, sizeof path, "%.1000s/results.json", o->out);
         bad |= results_write_json(r, path);
@@ -148,6 +161,9 @@ int main(int argc, char **argv)
     results_init(&results);
     find_folder(folder, sizeof folder, argv[0]);
     compare_options_parse(&options, &results, argc, argv, folder);
+    make_out("--out", options.out);
+    if (options.charts != NULL)
+        make_out("--charts", options.charts);
     if (options.render != NULL) {
         results_init(&results);
         if (results_read_json(&results, options.render) == -1)
@@ -161,7 +177,11 @@ int main(int argc, char **argv)
     terminal_report(stdout, &results);
     int bad = write_report(&results, &options);
     for (int s = 0; s < results.server_count; s++)
-        fault |= words_has_fault(&results, s);
+        fault |= words_has_fault(&results, s) || !words_was_measured(&results, s);
+    if (fflush(stdout) == EOF || ferror(stdout)) {
+        fprintf(stderr, "compare: stdout cannot be written: %s\n", strerror(errno));
+        bad = 1;
+    }
     results_free(&results);
     return bad != 0 || fault;
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "compare_options.h"
 
+#include "process.h"
+
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -108,7 +110,7 @@ static void add_other(struct results *r, const char *text)
 
 static void add_standard(struct results *r, const char *list, const char *folder)
 {
-    char names[200];
+    char names[200], path[360], quoted[400];
 
     snprintf(names, sizeof names, "%s", list);
     if (strcmp(list, "none") == 0)
@@ -124,8 +126,11 @@ static void add_standard(struct results *r, const char *list, const char *folder
                                            strlen(standard[i].program));
         strcpy(server->label, standard[i].label);
         server->standard = true;
-        snprintf(server->command, sizeof server->command,
-                 "%.300s/%s -p {port} -l {ledger}", folder, standard[i].program);
+        snprintf(path, sizeof path, "%s/%s", folder, standard[i].program);
+        if (!quote(quoted, sizeof quoted, path))
+            refuse("the path of %s is too long", path);
+        snprintf(server->command, sizeof server->command, "%s -p {port} -l {ledger}",
+                 strpbrk(path, " '\"$`\\&;()*?[]<>|#~!") != NULL ? quoted : path);
     }
 }
 

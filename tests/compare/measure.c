@@ -2,6 +2,7 @@
 #include "measure.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,15 +23,18 @@ static void fill_in(char *out, size_t size, const char *command, int port,
                     const char *ledger)
 {
     FILE *to = fmemopen(out, size, "w");
+    char quoted[600];
 
     if (to == NULL)
         exit(1);
+    if (!quote(quoted, sizeof quoted, ledger))
+        quoted[0] = '\0';
     while (*command != '\0') {
         if (strncmp(command, "{port}", 6) == 0) {
             fprintf(to, "%d", port);
             command += 6;
         } else if (strncmp(command, "{ledger}", 8) == 0) {
-            fputs(ledger, to);
+            fputs(strchr(ledger, ' ') != NULL ? quoted : ledger, to);
             command += 8;
         } else {
             putc(*command++, to);
@@ -40,9 +44,10 @@ static void fill_in(char *out, size_t size, const char *command, int port,
     out[size - 1] = '\0';
 }
 
-/* Starts the server and waits until it listens. The port, or -1. */
+/* Starts the server and waits until it listens. The port; or -1 and why. */
 static int start_server(struct bench *b, int server, const char *ledger,
-                        const struct process_options *options, struct process *p)
+                        const struct process_options *options, struct process *p,
+                        char *why, size_t size)
 {
     char command[2000];
 
@@ -52,8 +57,13 @@ static int start_server(struct bench *b, int server, const char *ledger,
         fill_in(command, sizeof command, b->results->servers[server].command, port,
                 ledger);
         process_start(p, command, options);
-        if (port != -1 && port_wait(p, port, START_SECONDS) == 0)
+        if (port == -1 || port_wait(p, port, START_SECONDS) == -1)
+            process_complaint(p, why, size);
+        else if (port_owner(p, port) == 0)
             return port;
+        else
+            snprintf(why, size, "on port %d listens a process that is none of its own, "
+                     "or that may not be looked into", port);
         process_stop(p, 1);
     }
     b->starts_failed[server]++;
@@ -66,17 +76,19 @@ static void start_load(struct bench *b, struct process *p, const struct point *p
 {
     struct process_options options = { b->client_cpu, flooder, 0, 0, b->directory,
                                        flooder ? "flooder" : "loadgen" };
-    char command[2000], more[100] = "";
+    char command[4000], more[100] = "", loadgen[1100], quoted[600];
 
     if (point->churn)
         snprintf(more, sizeof more, " --churn");
     else if (rate > 0)
         snprintf(more, sizeof more, " -R %.0f", rate);
-    snprintf(command, sizeof command, "'%s' -q -c %d -I %d -P %d -d %.3f -w %.3f "
-             "--seed %ld --pid %d --json '%s'%s 127.0.0.1:%d", b->loadgen,
+    if (!quote(loadgen, sizeof loadgen, b->loadgen) || !quote(quoted, sizeof quoted, json))
+        exit(1);
+    snprintf(command, sizeof command, "%s -q -c %d -I %d -P %d -d %.3f -w %.3f "
+             "--seed %ld --pid %d --json %s%s 127.0.0.1:%d", loadgen,
              point->active, point->idle, flooder ? FLOOD_PIPELINE : 1,
              point->seconds + (flooder ? point->warmup + 0.1 : 0),
-             flooder ? 0.02 : point->warmup, b->results->seed, (int)server, json, more,
+             flooder ? 0.02 : point->warmup, b->results->seed, (int)server, quoted, more,
              port);
     process_start(p, command, &options);
 }
@@ -87,9 +99,9 @@ static void interfere(const struct point *point, struct process *server,
 {
     if (point->experiment == STALL) {
         pause_for(point->warmup + point->seconds / 2);
-        kill(server->pid, SIGSTOP);
+        kill(server->owner, SIGSTOP);
         pause_for(STALL_MS / 1000);
-        kill(server->pid, SIGCONT);
+        kill(server->owner, SIGCONT);
     } else if (point->experiment == HIGH_DESCRIPTOR) {
         struct descriptors d;
 
@@ -115,10 +127,10 @@ static void load_server(struct bench *b, const struct point *point, double rate,
     unlink(json);
     unlink(flood_json);
     if (flooded) {
-        start_load(b, &flooder, point, 0, port, flood_json, server->pid, 1);
+        start_load(b, &flooder, point, 0, port, flood_json, server->owner, 1);
         pause_for(0.05);
     }
-    start_load(b, &load, point, rate, port, json, server->pid, 0);
+    start_load(b, &load, point, rate, port, json, server->owner, 0);
     interfere(point, server, &load, s);
     if (!process_wait(&load, point_seconds(point) + PATIENCE_SECONDS)) {
         process_stop(&load, 1);
@@ -153,9 +165,9 @@ static void run_point(struct bench *b, const struct point *point, int server,
         options.fill_from = *own + FEW - 1;
         options.fill_to = *own > 0 ? TOP : 0;
     }
-    int port = start_server(b, server, ledger, &options, &p);
+    int port = start_server(b, server, ledger, &options, &p, complaint,
+                            sizeof complaint);
     if (port == -1) {
-        process_complaint(&p, complaint, sizeof complaint);
         snprintf(text, sizeof text, "it does not start: %s", complaint);
         sample_note(s, FAULTY, text);
         return;
@@ -164,6 +176,7 @@ static void run_point(struct bench *b, const struct point *point, int server,
         *own = process_descriptors(&p).open;
     load_server(b, point, rate, port, &p, s);
     if (process_wait(&p, 0)) {
+        process_stop(&p, 1);
         sample_note(s, FAULTY, "it ended in the middle of the work");
         return;
     }
@@ -171,6 +184,9 @@ static void run_point(struct bench *b, const struct point *point, int server,
         sample_note(s, FAULTY, "it had to be killed: SIGTERM did not end it");
     reading_ledger(&b->results->servers[server], s, ledger);
 }
+
+static int folder = -1;         /* of bench_remove */
+static char folder_path[200];
 
 int bench_open(struct bench *b, struct results *results, const char *program_folder)
 {
@@ -184,10 +200,12 @@ int bench_open(struct bench *b, struct results *results, const char *program_fol
         return -1;
     }
     if (mkdtemp(b->directory) == NULL) {
-        fprintf(stderr, "compare: cannot make %s: %s\n", b->directory,
+        fprintf(stderr, "compare: cannot make %s: %s; set TMPDIR\n", b->directory,
                 strerror(errno));
         return -1;
     }
+    folder = open(b->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(folder_path, sizeof folder_path, "%s", b->directory);
     machine_choose_cpus(&b->server_cpu, &b->client_cpu);
     if (b->server_cpu == -1)
         snprintf(results->cpus, sizeof results->cpus, "none: only one processor, which "
@@ -198,17 +216,16 @@ int bench_open(struct bench *b, struct results *results, const char *program_fol
     return 0;
 }
 
-void bench_close(struct bench *b)
+void bench_remove(void)
 {
     static const char *const files[] = { "server.err", "loadgen.err", "flooder.err",
                                          "load.json", "flood.json", "ledger.json" };
-    char path[300];
 
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", b->directory, files[i]);
-        unlink(path);
-    }
-    rmdir(b->directory);
+    if (folder == -1)
+        return;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        unlinkat(folder, files[i], 0);
+    rmdir(folder_path);
 }
 
 bool bench_gave_up(const struct bench *b, int server)

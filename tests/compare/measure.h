@@ -20,7 +20,8 @@ struct bench {
 
 /* Makes the temporary directory and chooses the CPUs. -1 with a line on stderr. */
 int bench_open(struct bench *b, struct results *results, const char *program_folder);
-void bench_close(struct bench *b);
+/* Removes it, as a signal handler may. */
+void bench_remove(void);
 
 /* A server that never starts, or was faulty often, is not tried again. */
 bool bench_gave_up(const struct bench *b, int server);

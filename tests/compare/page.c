@@ -251,17 +251,13 @@ int page_write(const struct results *r, const char *path)
         if (results_has(r, e))
             put_experiment(out, r, e);
     put_foot(out, r);
-    return fclose(out) == 0 ? 0 : -1;
+    return close_written(out, path);
 }
 
 int charts_write(const struct results *r, const char *directory)
 {
     char path[1200];
 
-    if (mkdir(directory, 0777) == -1 && errno != EEXIST) {
-        fprintf(stderr, "compare: cannot make %s: %s\n", directory, strerror(errno));
-        return -1;
-    }
     for (int i = 0; i < PANELS; i++) {
         if (!chart_has_data(r, &panels[i]))
             continue;
@@ -270,7 +266,7 @@ int charts_write(const struct results *r, const char *directory)
         if (out == NULL)
             return -1;
         chart_draw(out, r, &panels[i], true);
-        if (fclose(out) != 0)
+        if (close_written(out, path) == -1)
             return -1;
     }
     return 0;

@@ -66,6 +66,57 @@ static void run_child(const char *command, const struct process_options *o,
     _exit(127);
 }
 
+enum { PROCESSES_MAX = 32 };
+static volatile pid_t running[PROCESSES_MAX];   /* groups, and owners outside of them */
+static void (*tidy_also)(void);
+
+static void note_running(pid_t pid)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (running[i] == 0 || running[i] == pid) {
+            running[i] = pid;
+            return;
+        }
+}
+
+static void note_ended(pid_t pid)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (running[i] == pid)
+            running[i] = 0;
+}
+
+static void kill_running(void)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (running[i] != 0 && kill(-running[i], SIGKILL) == -1)
+            kill(running[i], SIGKILL);
+}
+
+static void break_off(int sig)
+{
+    kill_running();
+    if (tidy_also != NULL)
+        tidy_also();
+    _exit(128 + sig);
+}
+
+void process_tidy(void (*also)(void))
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction a = { .sa_handler = break_off }, before;
+
+    for (int i = 0; i < 3; i++)
+        sigaddset(&a.sa_mask, signals[i]);
+    for (int i = 0; i < 3; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &a, NULL);
+    tidy_also = also;
+    atexit(kill_running);
+    signal(SIGCHLD, SIG_DFL);   /* inherited as ignored, it would cost us every status */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);   /* orphans of a script are ours to wait for */
+}
+
 void process_start(struct process *p, const char *command,
                    const struct process_options *options)
 {
@@ -82,19 +133,38 @@ void process_start(struct process *p, const char *command,
         fprintf(stderr, "compare: cannot start a process: %s\n", strerror(errno));
         exit(1);
     }
+    setpgid(p->pid, p->pid);
+    p->group = p->owner = p->pid;
+    note_running(p->group);
 }
 
-int process_wait(struct process *p, double seconds)
+/* Looks who has ended; true when nobody is left, or of the first process only. */
+static bool ended(struct process *p, bool all)
+{
+    int status;
+    pid_t got;
+
+    while ((got = waitpid(-p->group, &status, WNOHANG)) > 0)
+        if (got == p->pid) {
+            p->pid = 0;
+            p->status = status;
+        }
+    if (got == -1) {                        /* ECHILD */
+        p->pid = 0;
+        if (p->owner != p->group && waitpid(p->owner, NULL, WNOHANG) == 0)
+            return !all;
+        note_ended(p->group);
+        note_ended(p->owner);
+        p->group = 0;
+    }
+    return p->pid == 0 && (p->group == 0 || !all);
+}
+
+static int wait_until_ended(struct process *p, bool all, double seconds)
 {
     double end = now() + seconds, nap = 0.0005;
 
-    while (p->pid != 0) {
-        pid_t got = waitpid(p->pid, &p->status, WNOHANG);
-
-        if (got == p->pid || (got == -1 && errno == ECHILD)) {
-            p->pid = 0;
-            break;
-        }
+    while (p->group != 0 && !ended(p, all)) {
         if (now() >= end)
             return 0;
         pause_for(nap);
@@ -104,15 +174,27 @@ int process_wait(struct process *p, double seconds)
     return 1;
 }
 
+int process_wait(struct process *p, double seconds)
+{
+    return p->pid == 0 ? 1 : wait_until_ended(p, false, seconds);
+}
+
+static void signal_all(const struct process *p, int sig)
+{
+    kill(-p->group, sig);
+    if (p->owner != p->group && getpgid(p->owner) != p->group)
+        kill(p->owner, sig);
+}
+
 int process_stop(struct process *p, double seconds)
 {
-    if (p->pid == 0)
+    if (p->group == 0 || wait_until_ended(p, true, 0))
         return 0;
-    kill(p->pid, SIGTERM);
-    if (process_wait(p, seconds))
+    signal_all(p, SIGTERM);
+    if (wait_until_ended(p, true, seconds))
         return 0;
-    kill(p->pid, SIGKILL);
-    process_wait(p, 5);
+    signal_all(p, SIGKILL);
+    wait_until_ended(p, true, 5);
     return -1;
 }
 
@@ -142,26 +224,42 @@ int port_free(void)
     return port;
 }
 
-/* Of proc_pid_net(5), a line reads "0: ADDRESS:PORT ADDRESS:PORT STATE ..." in hex; the
- * state of a listener is TCP_LISTEN, 0A. */
-static int somebody_listens(const char *table, int port)
+/* The inode of a listener on the port; 0: there is none; -1: the table cannot be read.
+ *
+ * Of proc_pid_net(5), a line reads "0: ADDRESS:PORT ADDRESS:PORT STATE ..." in hex; the
+ * state of a listener is TCP_LISTEN, 0A; the inode is the tenth field. */
+static long listener_in(const char *table, int port)
 {
     FILE *file = fopen(table, "r");
     char line[256];
-    int found = 0;
+    long inode = 0;
 
     if (file == NULL)
-        return 0;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
-        char *local = strchr(line, ':');
+        return -1;
+    while (inode == 0 && fgets(line, sizeof line, file) != NULL) {
+        unsigned local, state;
+        long found;
 
-        if (local != NULL && (local = strchr(local + 1, ':')) != NULL &&
-            strtol(local + 1, &local, 16) == port &&
-            (local = strchr(local, ':')) != NULL)
-            found = strncmp(local + 5, " 0A", 3) == 0;
+        if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s"
+                   " %ld", &local, &state, &found) == 3 &&
+            local == (unsigned)port && state == 0x0A)
+            inode = found;
     }
     fclose(file);
-    return found;
+    return inode;
+}
+
+static long listener(int port)
+{
+    long v4 = listener_in("/proc/net/tcp", port);
+    long v6 = v4 > 0 ? 0 : listener_in("/proc/net/tcp6", port);
+
+    return v4 > 0 ? v4 : v6 > 0 ? v6 : v4;
+}
+
+static int somebody_listens(int port)
+{
+    return listener(port) > 0;
 }
 
 static int somebody_accepts(int port)
@@ -181,8 +279,7 @@ int port_wait(struct process *p, int port, double seconds)
     double end = now() + seconds;
 
     while (now() < end) {
-        if (somebody_listens("/proc/net/tcp", port) ||
-            somebody_listens("/proc/net/tcp6", port))
+        if (somebody_listens(port))
             return 0;
         if (process_wait(p, 0))
             return -1;
@@ -191,12 +288,103 @@ int port_wait(struct process *p, int port, double seconds)
     return somebody_accepts(port) ? 0 : -1;
 }
 
+/* Whether a process has this socket open. */
+static bool has_socket(const char *pid, long inode)
+{
+    char path[600], target[64], wanted[64];
+    bool found = false;
+
+    snprintf(wanted, sizeof wanted, "socket:[%ld]", inode);
+    snprintf(path, sizeof path, "/proc/%s/fd", pid);
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return false;
+    for (struct dirent *e; !found && (e = readdir(directory)) != NULL; ) {
+        snprintf(path, sizeof path, "/proc/%s/fd/%s", pid, e->d_name);
+        ssize_t length = readlink(path, target, sizeof target - 1);
+        if (length > 0) {
+            target[length] = '\0';
+            found = strcmp(target, wanted) == 0;
+        }
+    }
+    closedir(directory);
+    return found;
+}
+
+/* Whether a process comes from this program, by any number of steps. */
+static bool is_descendant(long pid)
+{
+    char path[64], line[512];
+
+    while (pid > 1 && pid != getpid()) {
+        char *end = NULL;
+        FILE *file;
+
+        snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+        file = fopen(path, "r");
+        if (file == NULL)
+            return false;
+        if (fgets(line, sizeof line, file) != NULL)
+            end = strrchr(line, ')');
+        fclose(file);
+        if (end == NULL || sscanf(end, ") %*c %ld", &pid) != 1)
+            return false;
+    }
+    return pid == getpid();
+}
+
+int port_owner(struct process *p, int port)
+{
+    long inode = listener(port);
+    char own[20];
+
+    snprintf(own, sizeof own, "%d", (int)p->pid);
+    if (inode == -1 || has_socket(own, inode))
+        return 0;               /* where /proc does not tell, it is taken for the owner */
+    DIR *directory = opendir("/proc");
+    pid_t owner = 0;
+    for (struct dirent *e; directory != NULL && owner == 0 &&
+         (e = readdir(directory)) != NULL; ) {
+        long pid = strtol(e->d_name, NULL, 10);
+
+        if (pid > 0 && is_descendant(pid) && has_socket(e->d_name, inode))
+            owner = (pid_t)pid;
+    }
+    if (directory != NULL)
+        closedir(directory);
+    errno = 0;
+    if (owner == 0)
+        return -1;
+    p->owner = owner;
+    note_running(owner);
+    return 0;
+}
+
+bool quote(char *out, size_t size, const char *text)
+{
+    size_t n = 0;
+
+    for (const char *at = text; n + 6 < size; at++) {
+        if (at == text)
+            out[n++] = '\'';
+        if (*at == '\'')
+            n += (size_t)snprintf(out + n, size - n, "'\\''");
+        else if (*at != '\0')
+            out[n++] = *at;
+        if (*at != '\0')
+            continue;
+        snprintf(out + n, size - n, "'");
+        return true;
+    }
+    return false;
+}
+
 struct descriptors process_descriptors(const struct process *p)
 {
     struct descriptors d = { 0, 0, -1 };
     char path[300], target[32];
 
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)p->pid);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)p->owner);
     DIR *directory = opendir(path);
     if (directory == NULL)
         return d;
@@ -204,7 +392,7 @@ struct descriptors process_descriptors(const struct process *p)
         if (e->d_name[0] == '.')
             continue;
         d.open++;
-        snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)p->pid, e->d_name);
+        snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)p->owner, e->d_name);
         ssize_t length = readlink(path, target, sizeof target - 1);
         if (length < 7 || strncmp(target, "socket:", 7) != 0)
             continue;

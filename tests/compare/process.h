@@ -8,10 +8,14 @@
 #ifndef COMPARE_PROCESS_H
 #define COMPARE_PROCESS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct process {
     pid_t pid;                  /* 0 when there is none */
+    pid_t group;                /* of it and what it started; 0 when all have ended */
+    pid_t owner;                /* who listens: pid itself, or who it started; 0: unknown */
     int status;                 /* of waitpid, once ended */
     char errors[300];           /* the file that has its stderr */
 };
@@ -24,15 +28,16 @@ struct process_options {
     const char *name;           /* of those files */
 };
 
-/* Starts `sh -c "exec COMMAND"`, so that the pid is the command's own. */
+/* Starts `sh -c "exec COMMAND"`, so that the pid is the command's own.  A command may be a
+ * script that starts the server: see port_owner. */
 void process_start(struct process *p, const char *command,
                    const struct process_options *options);
 
 /* Waits at most `seconds` for its end. 1: ended; 0: still running. */
 int process_wait(struct process *p, double seconds);
 
-/* SIGTERM, and SIGKILL after `seconds`. 0: it ended of itself; -1: it had to be
- * killed. */
+/* SIGTERM to it and all that it started, and SIGKILL after `seconds`. 0: all ended of
+ * themselves; -1: something had to be killed. */
 int process_stop(struct process *p, double seconds);
 
 /* The first line that it wrote to stderr, "" if none. */
@@ -44,6 +49,16 @@ int port_free(void);
 /* Waits until somebody listens on the port, without disturbing by a connection; only
  * when time has run out is one tried. 0; -1 when the process ended, or to no avail. */
 int port_wait(struct process *p, int port, double seconds);
+
+/* Finds p->owner. -1, with errno 0, when it is a process that p did not start. */
+int port_owner(struct process *p, int port);
+
+/* INT, TERM and HUP, and the end of this program, end all processes that were started;
+ * `also`, which may use only what a signal handler may, is called first. */
+void process_tidy(void (*also)(void));
+
+/* Puts text in quotes for sh; false when there is no room. */
+bool quote(char *out, size_t size, const char *text);
 
 /* How many descriptors are open, how many of them are sockets, and the highest of
  * those; -1 if there is none. */

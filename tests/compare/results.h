@@ -9,6 +9,7 @@
 #define COMPARE_RESULTS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "stats.h"
 
@@ -116,6 +117,8 @@ const struct sample *results_find(const struct results *r, int experiment,
 int results_write_json(const struct results *r, const char *path);
 int results_write_csv(const struct results *r, const char *path);
 int results_read_json(struct results *r, const char *path);
+/* Closes a file; -1 with a line on stderr when not all of it could be written. */
+int close_written(FILE *out, const char *path);
 /* A histogram, [[upper_bound, count], ...]; NULL if it is none or empty. */
 struct json;
 struct curve *curve_read(const struct json *list);

@@ -110,7 +110,7 @@ static FILE *open_file(const char *path, const char *mode)
     return file;
 }
 
-static int close_written(FILE *out, const char *path)
+int close_written(FILE *out, const char *path)
 {
     int bad = ferror(out);
 

@@ -136,5 +136,7 @@ void terminal_report(FILE *out, const struct results *r)
         if (words_has_fault(r, s)) {
             fputs("AT FAULT: ", out);
             put_words(out, r, s, words_fault);
+        } else if (!words_was_measured(r, s)) {
+            fprintf(out, "NOT MEASURED: %s\n", r->servers[s].label);
         }
 }

@@ -5,8 +5,32 @@
 #include "phrase.h"
 #include "plan.h"
 
+bool words_was_measured(const struct results *r, int server)
+{
+    return results_find(r, 0, server, FINE) != NULL ||
+        results_find(r, 0, server, FULL) != NULL;
+}
+
+/* Whether any server has a figure in an experiment; else it says why there is none. */
+static bool has_figures(FILE *out, const struct results *r, int experiment)
+{
+    const struct sample *bad = NULL;
+
+    for (int s = 0; s < r->server_count; s++) {
+        if (results_find(r, experiment, s, FINE) != NULL)
+            return true;
+        for (enum outcome o = FULL; bad == NULL && o <= FAULTY; o++)
+            bad = results_find(r, experiment, s, o);
+    }
+    fprintf(out, "Nothing could be measured%s%s.", bad != NULL ? ": " : "",
+            bad != NULL ? bad->reason : "");
+    return false;
+}
+
 void words_headline(FILE *out, const struct results *r, int experiment)
 {
+    if (!has_figures(out, r, experiment))
+        return;
     switch (experiment) {
     case IDLE_SLOPE: idle_headline(out, r); break;
     case ALL_ACTIVE: active_headline(out, r); break;

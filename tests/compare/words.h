@@ -18,6 +18,9 @@ void words_details(FILE *out, const struct results *r, int experiment);
 void words_fault(FILE *out, const struct results *r, int server);
 bool words_has_fault(const struct results *r, int server);
 
+/* Whether there is any figure of a server; that it was full is one. */
+bool words_was_measured(const struct results *r, int server);
+
 /* What stands between these figures and the truth: other programs that ran, runs that
  * could not be made, rates that were not kept. May be empty. */
 void words_doubts(FILE *out, const struct results *r);

@@ -39,9 +39,10 @@ static int verdict(const char *test, const char *shape, int good)
 /* The sample that `share` of them do not exceed. */
 static uint64_t exact(unsigned n, double share)
 {
+    double want = share * (double)n;    /* rounded here, where registers are wider */
     unsigned k = 0;
 
-    while ((double)(k + 1) < share * (double)n)
+    while ((double)(k + 1) < want)
         k++;
     return samples[k];
 }
