@@ -1,0 +1,16 @@
+# The rungs of docs/ladder, and what climbs them.
+
+RUNGS := $(patsubst docs/ladder/%.c,$(B)/ladder/%,$(wildcard docs/ladder/*.c))
+TEST_PROGRAMS += $(B)/tests/ladder
+$(B)/tests/ladder: $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/ladder/*.c)) $(B)/tests/lib.a
+test: $(RUNGS)
+
+$(RUNGS): $(B)/ladder/%: docs/ladder/%.c $(wildcard docs/ladder/*.h) $(B)/flags
+	@mkdir -p $(@D)
+	$(call quietly,CC,$<)$(CC) $(DIALECT) $(WARNINGS) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $<
+
+# Shows what each rung cannot do, and that the next one can.
+ladder: $(RUNGS) $(B)/tests/ladder $(B)/inherit $(B)/epoll_et_server
+	@$(B)/tests/ladder
+
+.PHONY: ladder
