@@ -276,7 +276,8 @@ static size_t push_sums(const struct server *s, int client)
         n = client_push(client, sums + from, sizeof sums - from, s);
         taken += n;
         check(taken < (size_t)256 << 20, "the server took 256 MB and no reply was read");
-    } while (n > 0 || !look_settled(s, NULL, NULL));
+    } while (n > 0);
+    check(look_settled(s, NULL, NULL), "the server takes no more, and does not rest either");
     return taken;
 }
 
