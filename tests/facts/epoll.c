@@ -4,6 +4,7 @@
 #include "kit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static const struct fact size = {
     .name = "epoll/size", .run = try_size,
     .claim = "The argument of epoll_create is the size of the set.",
     .verdict = FACT_FALSE,
-    .answer = "Since Linux 2.6.8 it has no meaning; it must only be greater than 0 (musl does not even "
+    .answer = "The argument has had no meaning since Linux 2.6.8; it must only be greater than 0 (musl does not even "
               "hand it to the kernel). Use epoll_create1(EPOLL_CLOEXEC), which does not ask for it.",
     .documented = "epoll_create(2)",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
@@ -66,6 +67,7 @@ static const struct fact maxevents = {
     .answer = "A level-triggered descriptor that has been reported goes to the end of the ready list, so "
               "all of them have their turn. maxevents bounds one report; it does not bound the set.",
     .question = "How large should maxevents be?",
+    .reply = "Any size is right: those that are ready take turns.",
     .documented = "epoll_wait(2)",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md#its-limit)",
 };
@@ -87,6 +89,7 @@ static const struct fact map = {
               "that it is given. Little is copied because only what is ready is reported. The claim "
               "fits a version of epoll that was tried before Linux 2.6.",
     .question = "Does epoll use shared memory (mmap)?",
+    .reply = "No. epoll_wait copies the events.",
     .documented = "epoll_wait(2): the caller's array is filled; mmap(2), *ENODEV*",
     .see = "[ledger, kernel_bytes](ledger.md)",
     .taught = "<https://blog.csdn.net/qq_34938530/article/details/79855327> and "
@@ -112,21 +115,22 @@ static const struct fact watches = {
               "of one user by max_user_watches, which the kernel derives from the memory. 65,535 is "
               "the largest port number: one client address has that many ports, a server needs one.",
     .question = "How many descriptors can epoll watch?",
+    .reply = "RLIMIT_NOFILE and the memory bound it, not 65,535.",
     .documented = "epoll(7), */proc interfaces*",
     .see = "[measurements](measurements.md)",
 };
 
 static void try_file(void)
 {
-    FILE *empty = tmpfile();
+    int file = MUST(open("/proc/self/exe", O_RDONLY));      /* this program's own file */
     struct epoll_event e = { .events = EPOLLIN };
-    int n = epoll_ctl(make_epoll(), EPOLL_CTL_ADD, MUST(empty ? fileno(empty) : -1), &e);
+    int n = epoll_ctl(make_epoll(), EPOLL_CTL_ADD, file, &e);
 
     promised(n == -1 && errno == EPERM, "EPOLL_CTL_ADD of a regular file fails with %s",
              errno == EPERM ? "EPERM" : strerror(errno));
 }
 
-static const struct fact file = {
+static const struct fact regular_file = {
     .name = "epoll/file", .run = try_file,
     .claim = "epoll can wait for a regular file.",
     .verdict = FACT_FALSE,
@@ -160,10 +164,11 @@ static const struct fact close_dup = {
     .name = "epoll/close", .run = try_close,
     .claim = "close takes a descriptor off epoll's list.",
     .verdict = FACT_DEPENDS,
-    .answer = "On whether another descriptor refers to the same open file (dup, fork, SCM_RIGHTS). epoll "
+    .answer = "on whether another descriptor refers to the same open file (dup, fork, SCM_RIGHTS). epoll "
               "watches the open file. While a copy exists it is reported, and the closed number cannot "
               "be deleted any more. With copies about: EPOLL_CTL_DEL first, then close.",
     .question = "Does close remove a descriptor from epoll? With dup?",
+    .reply = "Only when no copy of it is open.",
     .documented = "epoll(7), *Questions and answers*",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
     .met = "libuv, issue 1099: a shared socket that was closed led to 100 % of a processor; h2o, pull "
@@ -229,10 +234,11 @@ static const struct fact oneshot = {
     .name = "epoll/oneshot", .run = try_oneshot,
     .claim = "EPOLLONESHOT removes the descriptor after one event.",
     .verdict = FACT_FALSE,
-    .answer = "It disables it: the descriptor stays registered and is silent, even for ERR and HUP. "
+    .answer = "EPOLLONESHOT disables it: the descriptor stays registered and is silent, even for ERR and HUP. "
               "EPOLL_CTL_MOD arms it again; EPOLL_CTL_ADD fails. Who forgets the MOD has a client that "
               "is served once and then hangs.",
     .question = "What does EPOLLONESHOT do?",
+    .reply = "It silences the descriptor after one report, until EPOLL_CTL_MOD.",
     .documented = "epoll_ctl(2), *EPOLLONESHOT*",
     .see = "[several/oneshot](#severaloneshot)",
     .taught = "<https://wrocloverb.rubygraph.dev/nodes/epolloneshot-removes-ready-sockets-automatically> "
@@ -259,7 +265,7 @@ static const struct fact nested = {
     .name = "epoll/nested", .run = try_nested,
     .claim = "An epoll descriptor can itself be watched by poll, select or epoll.",
     .verdict = FACT_TRUE,
-    .answer = "It is readable when an event is waiting in it. So one loop can contain another one, of a "
+    .answer = "An epoll descriptor is readable when an event is waiting in it. So one loop can contain another one, of a "
               "library for instance.",
     .documented = "epoll(7), *Questions and answers*",
     .see = "[comparison](comparison.md#which-one-should-i-use)",
@@ -347,7 +353,7 @@ static const struct fact eventfd_adds = {
 };
 
 static const struct fact *const facts[] = {
-    &size, &maxevents, &map, &watches, &file, &close_dup, &close_fork, &oneshot, &nested,
+    &size, &maxevents, &map, &watches, &regular_file, &close_dup, &close_fork, &oneshot, &nested,
     &unasked, &stale, &eventfd_adds, NULL,
 };
 

@@ -17,6 +17,7 @@
 
 #include <features.h>      /* __GLIBC__ */
 #include <stdbool.h>
+#include <stddef.h>
 
 enum verdict { FACT_TRUE, FACT_FALSE, FACT_DEPENDS };
 
@@ -25,8 +26,9 @@ struct fact {
     void (*run)(void);
     const char *claim;      /* as a learner would say it */
     enum verdict verdict;
-    const char *answer;     /* why, or on what it depends */
+    const char *answer;     /* why; if it depends, what follows "It depends": "on ..." */
     const char *question;   /* as a learner would ask it; NULL: not among those asked most */
+    const char *reply;      /* to the question, in a few words */
     const char *documented; /* man pages, POSIX, RFC */
     const char *see;        /* pages of this project, as links from docs/ */
     const char *taught;     /* where it is said otherwise; or NULL */
@@ -75,6 +77,9 @@ struct outcome {
 void fact_run(const struct fact *fact, int turned, struct outcome *outcome);
 
 const char *verdict_word(enum verdict verdict);
+
+/* "False. Why ..." or "It depends on ...", with `mark` around the verdict. */
+void write_answer(char *text, size_t size, const struct fact *fact, const char *mark);
 
 /* Write text to stdout in lines of at most 96 columns, each after `indent` blanks; the first
  * one begins with `lead` instead. */

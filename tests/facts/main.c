@@ -84,7 +84,7 @@ static void show(const struct fact *f, const struct outcome *o)
 
     snprintf(text, sizeof text, "\"%s\"", f->claim);
     write_wrapped(f->name, 2, text);
-    snprintf(text, sizeof text, "%s. %s", verdict_word(f->verdict), f->answer);
+    write_answer(text, sizeof text, f, "");
     write_wrapped(" ", 2, text);
     for (int i = 0; i < o->count; i++)
         write_wrapped(o->sights[i].promised ? "  seen:"

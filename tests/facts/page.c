@@ -49,14 +49,20 @@ static int count_facts(void)
     return count;
 }
 
+void write_answer(char *text, size_t size, const struct fact *f, const char *mark)
+{
+    static const char *const words[] = { "True.", "False.", "It depends" };
+
+    snprintf(text, size, "%s%s%s %s", mark, words[f->verdict], mark, f->answer);
+}
+
 static void write_questions(void)
 {
-    printf("| question | verdict on the claim | fact |\n| --- | --- | --- |\n");
+    printf("| question | in short | why, and how it was tried |\n| --- | --- | --- |\n");
     for (const struct theme *const *t = themes; *t; t++)
         for (const struct fact *const *f = (*t)->facts; *f; f++)
             if ((*f)->question) {
-                printf("| %s | \"%s\": %s | [%s](", (*f)->question, (*f)->claim,
-                       verdict_word((*f)->verdict), (*f)->name);
+                printf("| %s | %s | [%s](", (*f)->question, (*f)->reply, (*f)->name);
                 write_anchor((*f)->name);
                 printf(") |\n");
             }
@@ -88,8 +94,7 @@ static void write_fact(const struct theme *theme, const struct fact *f,
     printf("\n### %s\n\n", f->name);
     snprintf(text, sizeof text, "\"%s\"", f->claim);
     write_wrapped(">", 2, text);
-    snprintf(text, sizeof text, "**%c%s.** %s", verdict_word(f->verdict)[0] - 'a' + 'A',
-             verdict_word(f->verdict) + 1, f->answer);
+    write_answer(text, sizeof text, f, "**");
     putchar('\n');
     write_wrapped("", 0, text);
     printf("\nSeen:\n\n");

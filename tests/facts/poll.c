@@ -59,10 +59,10 @@ static const struct fact limit = {
     .name = "poll/limit", .run = try_limit,
     .claim = "poll has no limit.",
     .verdict = FACT_DEPENDS,
-    .answer = "There is no FD_SETSIZE. But more entries than RLIMIT_NOFILE are refused, even entries "
-              "that are -1. An array that only grows meets this. And each entry costs a visit in each "
-              "call.",
+    .answer = "on RLIMIT_NOFILE: poll refuses an array of more entries than that, even if entries are "
+              "-1. There is no FD_SETSIZE. Each entry costs a visit in each call.",
     .question = "How many descriptors can poll watch?",
+    .reply = "As many as RLIMIT_NOFILE allows.",
     .documented = "poll(2), *EINVAL*",
     .see = "[poll_server](../poll_server/README.md#its-limit), [lab 2](labs/02-idle-slope.md)",
     .taught = "<http://bubuko.com/infodetail-3082167.html> says that there is no limit, because poll "
@@ -93,10 +93,11 @@ static const struct fact unasked = {
     .name = "poll/unasked", .run = try_unasked,
     .claim = "I must ask for POLLERR and POLLHUP.",
     .verdict = FACT_FALSE,
-    .answer = "They are reported whatever events says, and cannot be switched off. So a client that is "
+    .answer = "Both are reported whatever events says, and cannot be switched off. So a client that is "
               "waited for with events 0 can still end each wait at once: handle these bits always. "
-              "The way out of them is to read or to write, and to close when that fails.",
+              "To handle them, read or write, and close when that fails.",
     .question = "Must I ask for POLLHUP and POLLERR?",
+    .reply = "No. They are always reported, and must always be handled.",
     .documented = "poll(2); POSIX, *poll*",
     .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
 };
@@ -152,22 +153,23 @@ static const struct fact hup_data = {
     .answer = "HUP says that no more will come, not that nothing is there. Read until read returns 0. "
               "A loop that tests HUP before IN, and closes, loses the last request.",
     .question = "Can there be data after POLLHUP?",
+    .reply = "Yes. Read until 0.",
     .documented = "poll(2), *POLLHUP*; POSIX, *poll*",
     .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
 };
 
 static void try_file(void)
 {
-    FILE *empty = tmpfile();
     struct pollfd entry = { .events = POLLIN | POLLOUT };
     ssize_t got;
     int n;
 
-    entry.fd = MUST(empty ? fileno(empty) : -1);
+    entry.fd = MUST(open("/proc/self/exe", O_RDONLY));      /* this program's own file */
+    MUST(lseek(entry.fd, 0, SEEK_END) < 0 ? -1 : 0);
     n = poll(&entry, 1, -1);
     got = read(entry.fd, &(char){ 0 }, 1);
     promised(n == 1 && entry.revents == (POLLIN | POLLOUT) && got == 0,
-             "an empty file: %s at once, and read returns %zd", bits((uint32_t)entry.revents), got);
+             "at the end of a file: %s at once, and read returns %zd", bits((uint32_t)entry.revents), got);
 }
 
 static const struct fact file = {
@@ -177,6 +179,7 @@ static const struct fact file = {
     .answer = "A regular file is always ready, for reading and for writing, even at its end and even if "
               "the disk is slow. select says the same. epoll refuses it.",
     .question = "Can I wait for a regular file?",
+    .reply = "No. It is always ready; epoll refuses it.",
     .documented = "POSIX, *poll*, *select*",
     .see = "[epoll/file](#epollfile)",
 };
@@ -202,7 +205,7 @@ static const struct fact precedence = {
     .name = "poll/precedence", .run = try_precedence,
     .claim = "`revents & POLLIN > 0` asks whether POLLIN is set.",
     .verdict = FACT_DEPENDS,
-    .answer = "On the number that POLLIN happens to be. C compares first: it is `revents & 1`. Where "
+    .answer = "on the number that POLLIN happens to be. C compares first: it is `revents & 1`. Where "
               "POLLIN is 1 this works; the same line with POLLOUT never does. Write "
               "`if (revents & POLLIN)`; -Wall warns of the other one.",
     .documented = "C11, 6.5.8 to 6.5.10",
@@ -242,6 +245,7 @@ static const struct fact ready_blocks = {
               "connection, and Linux may drop a datagram with a wrong checksum. Only O_NONBLOCK makes "
               "sure: then the read returns -1 with EAGAIN, which is no error.",
     .question = "Why O_NONBLOCK, when poll says that it is ready?",
+    .reply = "What was ready may be gone when you read.",
     .documented = "select(2), *BUGS*; poll(2), *BUGS*",
     .see = "[sockets/eagain](#socketseagain)",
 };

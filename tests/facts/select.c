@@ -36,11 +36,12 @@ static const struct fact limit = {
     .name = "select/limit", .run = try_limit,
     .claim = "select serves at most 1,024 clients.",
     .verdict = FACT_DEPENDS,
-    .answer = "The limit is on the value of a descriptor, not on how many are watched. An fd_set has "
-              "a bit for each value below FD_SETSIZE, which is 1,024. A server that has inherited "
-              "a thousand open files meets the limit with its first clients. FD_SET beyond the limit "
-              "writes into the memory behind the set.",
+    .answer = "on the values of its descriptors, not on how many it watches. An fd_set has a bit for "
+              "each value below FD_SETSIZE, which is 1,024. A server that has inherited a thousand open "
+              "files reaches the limit with its first clients. FD_SET beyond the limit writes into the "
+              "memory behind the set.",
     .question = "What is select's limit?",
+    .reply = "Descriptor 1,023: the limit is on the value, not on the number of clients.",
     .documented = "select(2), *BUGS*; POSIX, *select*",
     .see = "[select_server](../select_server/README.md#its-limit), "
            "[lab 1](labs/01-descriptors.md)",
@@ -106,10 +107,10 @@ static const struct fact isset = {
     .name = "select/isset", .run = try_isset,
     .claim = "FD_ISSET returns a negative number for a descriptor out of range.",
     .verdict = FACT_FALSE,
-    .answer = "It has no error. Out of range its behaviour is undefined: it reads memory behind the "
-              "set, or a check of the C library ends the program. The caller must compare with "
+    .answer = "FD_ISSET reports no error. Out of range its behaviour is undefined: it reads memory behind "
+              "the set, or a check of the C library ends the program. The caller must compare with "
               "FD_SETSIZE before FD_SET and before FD_ISSET.",
-    .documented = "select(2); POSIX, *select*",
+    .documented = "select(2), *NOTES*; POSIX, *select*",
     .see = "[select_server](../select_server/README.md#its-limit)",
 };
 
@@ -140,6 +141,7 @@ static const struct fact sets_change = {
     .answer = "select writes its answer over the question: the bits of what is not ready are cleared. "
               "Each call needs a fresh copy. This is also true for a timeout: then all bits are zero.",
     .question = "Why must I fill the fd_set anew each time?",
+    .reply = "select writes its answer over your sets.",
     .documented = "select(2); POSIX, *select*",
     .see = "[select_server](../select_server/README.md#what-the-program-tells-the-kernel)",
 };
@@ -173,11 +175,11 @@ static const struct fact timeout = {
     .name = "select/timeout", .run = try_timeout,
     .claim = "select leaves the timeout as it was.",
     .verdict = FACT_DEPENDS,
-    .answer = "On the system and the C library. Linux writes into it what was left of it, and glibc "
+    .answer = "on the system and the C library. Linux writes into it what was left of it, and glibc "
               "lets it; musl gives the kernel a copy; most other systems leave it. POSIX allows all of "
               "that. So set it before each call, or use pselect, which never changes it. A loop that "
               "sets it once spins after the first timeout.",
-    .documented = "select(2), *VERSIONS*; POSIX, *select*",
+    .documented = "select(2), *The timeout*; POSIX, *select*",
     .see = "[time/zero](#timezero)",
 };
 
@@ -200,7 +202,7 @@ static const struct fact both = {
     .name = "select/both", .run = try_both,
     .claim = "One descriptor cannot be in the read set and in the write set.",
     .verdict = FACT_FALSE,
-    .answer = "It can, and both can be reported by the same call. select returns the number of bits, "
+    .answer = "A descriptor can be in both, and both can be reported by the same call. select returns the number of bits, "
               "not of descriptors; a loop that counts down must count each bit.",
     .documented = "select(2), *RETURN VALUE*; POSIX, *select*",
     .see = "[comparison](comparison.md#hearing-from-the-kernel-run)",
@@ -231,6 +233,7 @@ static const struct fact nfds = {
     .answer = "It is the highest value plus one. Kernel and program look at the bits below it. So the "
               "cost follows the highest value: to find one client at 900 a program passes 901 bits.",
     .question = "Why does select get slower with high descriptors?",
+    .reply = "Kernel and program look at every bit below the highest one.",
     .documented = "select(2); POSIX, *select*",
     .see = "[select_server](../select_server/README.md#who-scans-what), "
            "[measurements](measurements.md)",
@@ -293,10 +296,11 @@ static const struct fact end = {
     .name = "select/end", .run = try_end,
     .claim = "A socket is reported as readable when there is data.",
     .verdict = FACT_DEPENDS,
-    .answer = "Readable means that a read would not block. That is so with data, at the end of the "
-              "stream (read returns 0), and with an error (read returns -1). A loop that takes 0 for "
-              "\"nothing yet\" is told again at once, for ever.",
+    .answer = "on what else has happened: readable means that a read would not block. That is so with "
+              "data, at the end of the stream (read returns 0), and with an error (read returns -1). A "
+              "loop that takes 0 for \"nothing yet\" is told again at once, for ever.",
     .question = "How do I see that the client has closed?",
+    .reply = "The socket is readable, and read returns 0.",
     .documented = "select(2); POSIX, *select*",
     .see = "[closing/fin](#closingfin)",
 };

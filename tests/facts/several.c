@@ -66,7 +66,6 @@ static const struct fact accept_one = {
     .verdict = FACT_FALSE,
     .answer = "accept waits exclusively: the kernel wakes one for each connection. So a pool of "
               "processes, each blocking in accept, has no herd on Linux today.",
-    .question = "What is the thundering herd?",
     .documented = "nowhere; seen here",
     .see = "[several/poll](#severalpoll)",
 };
@@ -87,9 +86,11 @@ static const struct fact poll_all = {
     .name = "several/poll", .run = try_poll,
     .claim = "If three processes poll the same listener, one of them is woken.",
     .verdict = FACT_FALSE,
-    .answer = "Each asked whether it is readable, and it is: all are told. One gets the client, the "
-              "others' accept meets EAGAIN. That is the herd. A blocking listener is worse: the others "
+    .answer = "All are woken, since each asked whether the listener is readable, and it is: that is the "
+              "thundering herd. One gets the client; the others' accept meets EAGAIN. A blocking listener is worse: the others "
               "sleep in accept, and with them all their clients.",
+    .question = "What is the thundering herd?",
+    .reply = "All who wait are woken for one client.",
     .documented = "POSIX, *poll*, *select*",
     .see = "[several/exclusive](#severalexclusive)",
     .met = "uwsgi, issue 115; gunicorn, issue 792; cyrus-imapd, issue 2950 (a lock around the wait).",
@@ -124,7 +125,7 @@ static const struct fact shared_level = {
     .name = "several/shared-level", .run = try_shared_level,
     .claim = "One epoll for all, level trigger: one event wakes one of them.",
     .verdict = FACT_DEPENDS,
-    .answer = "On how fast that one is. The kernel wakes one; as it returns, the descriptor is still "
+    .answer = "on how fast that one is. The kernel wakes one; as it returns, the descriptor is still "
               "ready and goes back on the list, so the next one is woken, and so on, until somebody has "
               "accepted.",
     .documented = "nowhere; seen here",
@@ -160,9 +161,10 @@ static const struct fact exclusive = {
     .name = "several/exclusive", .run = try_exclusive,
     .claim = "EPOLLEXCLUSIVE wakes exactly one.",
     .verdict = FACT_DEPENDS,
-    .answer = "The man page promises \"one or more\"; here it is one. It chooses the one that waits, not "
+    .answer = "on the kernel: the man page promises \"one or more\"; here it is one. It chooses the one that waits, not "
               "the one with the least work: under load the same process may get most clients.",
     .question = "What does EPOLLEXCLUSIVE do?",
+    .reply = "One client wakes one waiter, or a few, not all.",
     .documented = "epoll_ctl(2), *EPOLLEXCLUSIVE*",
     .see = "[several/reuseport](#severalreuseport)",
     .met = "puma, issue 3934, and PowerDNS/pdns, issue 10446: one process is favoured.",
@@ -192,7 +194,7 @@ static const struct fact exclusive_rules = {
     .name = "several/exclusive-rules", .run = try_exclusive_rules,
     .claim = "EPOLLEXCLUSIVE can be combined with EPOLLONESHOT, and changed by MOD.",
     .verdict = FACT_FALSE,
-    .answer = "It can be given with ADD only, together with IN, OUT, ET and WAKEUP. A server that pauses "
+    .answer = "EPOLLEXCLUSIVE can be given with ADD only, together with IN, OUT, ET and WAKEUP. A server that pauses "
               "its listener must delete and add it.",
     .documented = "epoll_ctl(2), *EINVAL*",
     .see = "[epoll/oneshot](#epolloneshot)",

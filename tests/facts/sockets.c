@@ -42,6 +42,7 @@ static const struct fact message = {
               "of them. The program must cut the stream itself: by a length in front, or by a mark "
               "at the end.",
     .question = "Why does recv return half a message, or two?",
+    .reply = "TCP is a stream of bytes; it keeps no messages.",
     .documented = "tcp(7); RFC 9293, 2.2; recv(2)",
     .see = "[protocol](protocol.md)",
 };
@@ -68,10 +69,11 @@ static const struct fact eagain = {
     .name = "sockets/eagain", .run = try_eagain,
     .claim = "recv has returned -1, so the connection is broken.",
     .verdict = FACT_DEPENDS,
-    .answer = "On errno. EAGAIN says \"nothing now\" on a non-blocking socket, and EINTR says that a "
+    .answer = "on errno. EAGAIN says \"nothing now\" on a non-blocking socket, and EINTR says that a "
               "signal came: both are answers, not errors of the connection. Go back to the wait, or "
               "try again.",
     .question = "What is EAGAIN, and what do I do about it?",
+    .reply = "\"Nothing now.\" Go back to the wait.",
     .documented = "recv(2), *ERRORS*; POSIX, *recv*",
     .see = "[epoll_et_server](../epoll_et_server/README.md#what-the-kernel-gives-back)",
 };
@@ -100,6 +102,7 @@ static const struct fact errno_stays = {
               "there, or anything else. Look at it only after the call has returned -1, and before the "
               "next call.",
     .question = "When may I look at errno?",
+    .reply = "Only after a call has returned -1.",
     .documented = "errno(3); POSIX, *errno*",
     .see = "[sockets/eagain](#socketseagain)",
 };
@@ -125,11 +128,12 @@ static const struct fact inherit = {
     .name = "sockets/nonblock", .run = try_inherit,
     .claim = "Accepted sockets inherit O_NONBLOCK from the listener.",
     .verdict = FACT_DEPENDS,
-    .answer = "On the system. On Linux they do not; on the BSDs they do. A server written there freezes "
+    .answer = "on the system. On Linux they do not; on the BSDs they do. A server written there freezes "
               "here with its first slow reader. Say it each time: accept4 with SOCK_NONBLOCK, or "
               "fcntl.",
     .question = "Do accepted sockets inherit O_NONBLOCK?",
-    .documented = "accept(2), *NOTES*",
+    .reply = "Not on Linux; on the BSDs they do.",
+    .documented = "accept(2): file status flags are not inherited",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md)",
     .met = "the log of a commit of FreeBSD's kernel says in what Linux differs from the BSDs and "
            "Solaris: <https://git.quacker.org/d/freebsd-nq/src/commit/"
@@ -164,10 +168,11 @@ static const struct fact writable = {
     .name = "sockets/writable", .run = try_writable,
     .claim = "poll says OUT, so my send goes through.",
     .verdict = FACT_DEPENDS,
-    .answer = "On its size and on O_NONBLOCK. OUT says that there is some room. A non-blocking send takes "
+    .answer = "on its size and on O_NONBLOCK. OUT says that there is some room. A non-blocking send takes "
               "what fits and returns how much; the rest is the program's to keep. A blocking send of "
               "more sleeps, and with it everybody whom the loop serves.",
     .question = "What do I do when send takes only a part?",
+    .reply = "Keep the rest, wait for OUT, send on.",
     .documented = "send(2); poll(2), *POLLOUT*",
     .see = "[lab 4](labs/04-write-interest.md), [architecture](architecture.md)",
 };
@@ -196,7 +201,7 @@ static const struct fact connected = {
     .name = "sockets/connect", .run = try_connect,
     .claim = "A connecting socket that has become writable is connected.",
     .verdict = FACT_DEPENDS,
-    .answer = "On SO_ERROR. Writable says that the attempt has ended, well or badly. getsockopt with "
+    .answer = "on SO_ERROR. Writable says that the attempt has ended, well or badly. getsockopt with "
               "SO_ERROR tells which: 0, or the error.",
     .documented = "connect(2), *EINPROGRESS*",
     .see = "[protocol](protocol.md)",
@@ -220,10 +225,11 @@ static const struct fact backlog = {
     .name = "sockets/backlog", .run = try_backlog,
     .claim = "The backlog of listen is the largest number of clients.",
     .verdict = FACT_FALSE,
-    .answer = "It bounds only those that are connected and not yet accepted. A server that accepts has as "
+    .answer = "The backlog bounds only those that are connected and not yet accepted. A server that accepts has as "
               "many clients as it has descriptors. The kernel takes at most "
               "/proc/sys/net/core/somaxconn.",
     .question = "What is the backlog of listen?",
+    .reply = "The number of clients that wait to be accepted.",
     .documented = "listen(2), *NOTES*",
     .see = "[protocol](protocol.md)",
 };
@@ -250,7 +256,7 @@ static const struct fact defer = {
     .name = "sockets/defer-accept", .run = try_defer,
     .claim = "A client that has connected makes the listener readable.",
     .verdict = FACT_DEPENDS,
-    .answer = "On TCP_DEFER_ACCEPT. With it the server is woken once, when the first data is there, and "
+    .answer = "on TCP_DEFER_ACCEPT. With it the server is woken once, when the first data is there, and "
               "silent clients cost it no descriptor (until the time given is over). Without it the "
               "client is reported as soon as it is connected. It does not suit a protocol where the "
               "server speaks first.",

@@ -56,9 +56,10 @@ static const struct fact zero = {
     .name = "time/zero", .run = try_zero,
     .claim = "A timeout of 0 waits for ever.",
     .verdict = FACT_FALSE,
-    .answer = "0 does not wait at all: it asks. For ever is -1 for poll and epoll_wait, and a null "
+    .answer = "With 0 the call does not wait at all: it asks. For ever is -1 for poll and epoll_wait, and a null "
               "pointer for select. A loop whose timeout happens to be 0 spins.",
     .question = "Which timeout waits for ever?",
+    .reply = "-1 for poll and epoll_wait, NULL for select.",
     .documented = "select(2), poll(2), epoll_wait(2)",
     .see = "[time/below-a-millisecond](#timebelow-a-millisecond)",
 };
@@ -135,6 +136,7 @@ static const struct fact below = {
     .answer = "poll and epoll_wait take whole milliseconds, and C rounds 0.9 to 0: the loop spins until "
               "the time has come. Round up. (ppoll, pselect and epoll_pwait2 take nanoseconds.)",
     .question = "Why does my loop spin shortly before each timeout?",
+    .reply = "The rest of the time was rounded down to 0 ms.",
     .documented = "poll(2), epoll_wait(2), epoll_pwait2(2)",
     .see = "[time/early](#timeearly)",
     .met = "cctools, pull request 1738 (busy for the last second); zephyr, pull request 114404; "
@@ -167,10 +169,11 @@ static const struct fact restart = {
     .name = "time/restart", .run = try_restart,
     .claim = "With SA_RESTART I need not handle EINTR.",
     .verdict = FACT_DEPENDS,
-    .answer = "On the call. read, write and accept are restarted; select, poll and epoll_wait never are. "
+    .answer = "on the call. read, write and accept are restarted; select, poll and epoll_wait never are. "
               "Their EINTR is the moment to look at what the handler has noted.",
     .question = "What do I do about EINTR?",
-    .documented = "signal(7), *Interruption of system calls*",
+    .reply = "Call again, after a look at what the handler has noted.",
+    .documented = "signal(7), *Interruption of system calls … by signal handlers*",
     .see = "[architecture](architecture.md#signals-are-a-descriptor)",
 };
 
@@ -204,10 +207,10 @@ static const struct fact stop = {
     .name = "time/stop", .run = try_stop,
     .claim = "Without a signal handler there is no EINTR.",
     .verdict = FACT_DEPENDS,
-    .answer = "On the call. Ctrl-Z and `fg` (SIGSTOP, SIGCONT), or a debugger, end an epoll_wait with "
+    .answer = "on the call. Ctrl-Z and `fg` (SIGSTOP, SIGCONT), or a debugger, end an epoll_wait with "
               "EINTR although no handler exists. A server that takes each -1 for a failure dies of "
               "Ctrl-Z.",
-    .documented = "signal(7), *Interruption of system calls and library functions by stop signals*",
+    .documented = "signal(7), *Interruption of system calls … by stop signals*",
     .see = "[time/restart](#timerestart)",
     .met = "keepalived, issue 1883; ljsyscall, issue 166 (Ctrl-Z and `fg`); PureSpice, pull request 11 "
            "(a breakpoint).",
@@ -241,11 +244,12 @@ static const struct fact before = {
     .name = "time/signal-before", .run = try_before,
     .claim = "A signal ends the wait, so the loop sees the flag that the handler has set.",
     .verdict = FACT_DEPENDS,
-    .answer = "On when it comes. A signal between the test of the flag and the wait runs the handler, and "
+    .answer = "on when it comes. A signal between the test of the flag and the wait runs the handler, and "
               "the wait sleeps all the same. Remedies: block the signal and let it in by ppoll, pselect "
               "or epoll_pwait; or let the handler write to a pipe that the loop watches.",
     .question = "Why does my server sometimes not notice SIGTERM?",
-    .documented = "select_tut(2); pselect in select(2)",
+    .reply = "It came just before the wait.",
+    .documented = "select_tut(2), *Combining signal and data events*",
     .see = "[architecture](architecture.md#signals-are-a-descriptor)",
 };
 
