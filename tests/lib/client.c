@@ -41,6 +41,8 @@ static void set_up(int fd, const struct client_setup *setup)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &setup->rcvbuf, sizeof setup->rcvbuf);
     if (setup->sndbuf)
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &setup->sndbuf, sizeof setup->sndbuf);
+    if (setup->maxseg)
+        setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &setup->maxseg, sizeof setup->maxseg);
     if (setup->source)
         check(inet_pton(AF_INET, setup->source, &from.sin_addr) == 1 &&
                   bind(fd, (struct sockaddr *)&from, sizeof from) == 0,

@@ -18,6 +18,7 @@
 struct client_setup {
     const char *source;  /* IPv4 address to connect from, or NULL */
     int rcvbuf, sndbuf;  /* SO_RCVBUF, SO_SNDBUF; 0 = the kernel's */
+    int maxseg;          /* TCP_MAXSEG: small segments keep the server's send buffer small */
 };
 
 /* How a conversation ends. */

@@ -1,0 +1,145 @@
+#define _GNU_SOURCE
+#include "causes.h"
+
+#include <string.h>
+
+const struct cause causes[] = {
+    /* how it starts and ends */
+    { "exits", "A server goes on when one client is done.",
+      "Run it in a terminal, do the same by telnet, and read what it prints last." },
+    { "killed", "A signal ended it; no client may be able to do that.",
+      "Run it under gdb, or build it with -g -fsanitize=address,undefined." },
+    { "never-binds", "Nothing listens at the port.",
+      "Does it call socket, bind and listen, with the port from the command line?" },
+    { "binds-another-port", "The port on the command line is the one to listen at.",
+      "Convert it with htons(): a port in the wrong byte order is another port." },
+    /* the protocol */
+    { "no-answer", "Each request has one reply, sent as soon as the request is whole.",
+      "telnet 127.0.0.1 PORT, and type the request." },
+    { "wrong-answer", "The reply stream is wrong, whoever asks.",
+      "Compare with build/poll_server, and with docs/protocol.md." },
+    { "floor-division", "The protocol's division truncates toward zero, as in C.",
+      "-7 / 2 is -3 and -7 % 2 is -1." },
+    { "overflow-unchecked", "A result that does not fit 64 bits has status 3.",
+      "Check before you calculate: see docs/protocol.md, the table of statuses." },
+    { "one-client-only", "After the first client comes the next.",
+      "accept stands in a loop, not before it." },
+    /* the stream */
+    { "read-is-message", "TCP keeps the order of the bytes, not the cuts.",
+      "Keep what recv brings in a buffer of the client's, and answer when a request is "
+      "whole in it." },
+    { "one-reply-a-read", "A recv may bring many requests; no further one wakes you up.",
+      "Answer in a loop until no whole request is left in the buffer." },
+    { "nul-ends-it", "Bytes that come from a socket are no string.",
+      "Use the length that recv returned; no strlen, %s, strchr, strcpy." },
+    { "payload-is-searched", "A payload may hold any byte, the @ too: it is counted.",
+      "Take LENGTH bytes after the first @, and look for nothing in them." },
+    { "small-buffer", "A payload may have 4,095 bytes.",
+      "How long is your input buffer, and what happens when it is full?" },
+    { "white-space", "Between frames, white space is skipped; each LF there is answered "
+      "with CR LF.", "telnet sends CR and LF behind each line." },
+    { "slow", "Each step came in time, all of them together did not.",
+      "Where does it sleep? strace -r -f shows the pauses." },
+    /* several clients */
+    { "one-at-a-time", "While it waits for one client, nobody else is served.",
+      "Ask the kernel who is ready (poll), or give each client a thread." },
+    { "blocking-read", "A client that sends half a request holds everybody.",
+      "Read once when the client is ready, keep the half, and go back to the wait." },
+    { "one-accept-per-edge", "An edge is told once, however many clients it stands for.",
+      "Accept until EAGAIN." },
+    { "mixes-clients", "One client got what is another's.",
+      "Input and output belong to one connection; who is the buffer shared with?" },
+    { "few-clients", "It turned clients away that it has room for.",
+      "How large is the array, and what does the second argument of listen say?" },
+    { "stranded", "Clients wait in the backlog, and nobody is told of them.",
+      "Who watches the listener again after accepting was paused?" },
+    { "dies-of-eintr", "A signal, SIGCONT too, may end a wait with EINTR: it means again.",
+      "Treat EINTR of the wait as a turn with nobody ready. Ctrl-Z and fg show it." },
+    { "forgotten-edge", "An edge is told once. Who remembers the rest?",
+      "Read until EAGAIN; or keep a list of those who are not done." },
+    { "oneshot-not-rearmed", "After one report EPOLLONESHOT is silent.",
+      "epoll_ctl with EPOLL_CTL_MOD after each turn." },
+    { "interest-lost", "Bytes lie there, and the kernel is not asked for them.",
+      "When does the server take IN off, and where does it put it on again?" },
+    /* endings */
+    { "half-close-unanswered", "A FIN says: I send nothing more. It does not say: I am "
+      "gone.", "Answer all that came before it; close when the last reply is sent." },
+    { "lost-at-close", "What was owed when the client's FIN came never arrived.",
+      "Send what is left, then close. Closing with unread input is an RST, which "
+      "destroys replies on their way." },
+    { "no-end", "When all is answered after a FIN, the stream ends.",
+      "read returns 0: then close, as soon as nothing is owed." },
+    { "bad-frame", "A frame that cannot be one is answered with 3@0 5@, then the end.",
+      "See docs/protocol.md, When a bad frame is known." },
+    { "sigpipe", "A write to a client that is gone kills a program that does not say "
+      "otherwise.", "signal(SIGPIPE, SIG_IGN), or MSG_NOSIGNAL; then handle EPIPE." },
+    { "dies-of-reset", "A reset is the end of one client, not of the server.",
+      "ECONNRESET of recv or send: close that client, and go on." },
+    { "descriptors-leak", "Whoever is gone still has a descriptor in the server.",
+      "ls -l /proc/PID/fd. Each way out for a client ends in close." },
+    /* a client that does not read */
+    { "blocking-send", "A send that blocks one client holds everybody.",
+      "build/badclient slow-reader -n 1 PORT" },
+    { "unbounded-output", "Who does not read is read from all the same, and the memory "
+      "pays.", "Stop reading from a client whose replies wait; go on when they are gone." },
+    { "short-write", "send may take less than it was given.",
+      "It returns how many bytes it took. Keep the rest, and send it when there is room." },
+    { "eagain-is-error", "A socket that is full is no error: send says EAGAIN.",
+      "Keep what is left, wait for OUT, and send it then." },
+    { "stays-stuck", "The client reads again, and nothing comes.",
+      "Wait for OUT while replies wait; after the last of them, go on with what is in "
+      "the input buffer: no new bytes may come to wake you." },
+    /* quiet */
+    { "spins", "Nobody speaks, and it runs.",
+      "strace -c -f -p PID: which call returns at once, and with what?" },
+    { "spins-on-write-interest", "A socket with room is always writable.",
+      "Ask for OUT only while something waits to be sent." },
+    { "spins-after-fin", "A socket at its end is always readable: read returns 0.",
+      "Take 0 for the end, and stop watching or close." },
+    { "spins-on-read-interest", "Bytes that you do not want to read keep you awake.",
+      "Whoever is not to be read from is not to be watched for IN." },
+    { "busy-wait", "To ask everybody in turn keeps a processor busy with nothing.",
+      "Let the kernel wait: poll with the timeout -1." },
+    /* limits */
+    { "emfile-spin", "accept fails with EMFILE, and the listener stays ready.",
+      "Stop watching the listener until a descriptor is free." },
+    { "emfile-ends-it", "Without a free descriptor it gave up.",
+      "EMFILE of accept is no error of the server: pause, and try again later." },
+    { "fd-setsize", "FD_SET of a descriptor of 1,024 or more writes beyond the set.",
+      "Refuse a client whose descriptor is FD_SETSIZE or more; count values, not clients." },
+    { 0 }
+};
+
+const struct cause *cause_find(const char *name)
+{
+    for (const struct cause *c = causes; c->name; c++)
+        if (!strcmp(c->name, name))
+            return c;
+    return NULL;
+}
+
+const struct hint hints[] = {
+    { "Which five calls does the smallest server need, and in which order?",
+      "telnet 127.0.0.1 PORT; type 9@10 + 1234@ and see what comes back.",
+      "docs/protocol.md, One exchange, byte by byte" },
+    { "One send of 24 bytes: how many recv calls may it take to get them?",
+      "build/badclient split PORT; and print, after each recv, how many bytes it was.",
+      "docs/protocol.md, Frames" },
+    { "In which call does your server stand while a client says nothing? Who could be "
+      "served then?",
+      "Two terminals, telnet in both. Type in the second one first.",
+      "poll_server/README.md" },
+    { "recv returned 0. What do you know about the client, and what not?",
+      "printf '9@10 + 1234@5@2 * 3@' | nc -N 127.0.0.1 PORT, if nc is there.",
+      "docs/protocol.md, How a connection ends" },
+    { "A client asks and asks and does not read. Where do the replies lie, in the order "
+      "in which the places fill?",
+      "build/badclient slow-reader -n 1 PORT, and meanwhile telnet from another terminal.",
+      "docs/labs/04-write-interest.md" },
+    { "Which of your descriptors is ready when nobody has said anything?",
+      "top -p PID, then strace -f -p PID: which call returns without waiting?",
+      "docs/labs/04-write-interest.md" },
+    { "accept fails with EMFILE. Who still waits, and what will the next wait say?",
+      "ulimit -n 10 before you start it; then twelve times telnet.",
+      "docs/labs/01-descriptors.md" },
+};

@@ -1,0 +1,345 @@
+#define _GNU_SOURCE
+#include "diagnose.h"
+
+#include "../lib/guard.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+/* What was looked at, once. */
+struct scene {
+    struct exam *exam;
+    struct tree tree;
+    struct task tasks[TASKS_MOST];
+    int task_count;
+    struct interest interest[INTEREST_MOST];
+    int interest_count;
+    bool interest_told;
+    struct tcp_socket socket; /* the server's, of the client in question */
+    bool has_socket;
+    pid_t pid;                /* who holds it, under which number; -1: nobody, or not told */
+    int fd;
+    struct tcp_socket listener;
+    int listener_fd;
+};
+
+/* One more clause of the line that begins with "Kernel:". */
+static void tell(struct scene *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void tell(struct scene *s, const char *format, ...)
+{
+    char *line = s->exam->sheet->kernel;
+    size_t room = sizeof s->exam->sheet->kernel, len = strlen(line);
+    va_list arguments;
+
+    if (len > 0 && len < room - 3) {
+        strcat(line, "; ");
+        len += 2;
+    }
+    va_start(arguments, format);
+    vsnprintf(line + len, room - len, format, arguments);
+    va_end(arguments);
+}
+
+static void set_cause(struct scene *s, const char *cause)
+{
+    if (!s->exam->sheet->cause)
+        s->exam->sheet->cause = cause;
+}
+
+static void find_listener(struct scene *s)
+{
+    static struct tcp_socket sockets[SOCKETS_MOST];
+    int count = witness_sockets(s->exam->subject->port, sockets);
+    pid_t pid;
+    bool blind;
+
+    s->listener_fd = -1;
+    for (int i = 0; i < count; i++)
+        if (sockets[i].state == TCP_IS_LISTENING) {
+            s->listener = sockets[i];
+            witness_owner(&s->tree, sockets[i].inode, &pid, &s->listener_fd, &blind);
+            return;
+        }
+}
+
+static void look(struct scene *s)
+{
+    struct sheet *sheet = s->exam->sheet;
+    bool blind;
+
+    subject_tree(s->exam->subject, &s->tree);
+    s->task_count = witness_tasks(&s->tree, s->tasks);
+    s->interest_count = witness_interest(&s->tree, s->interest, &s->interest_told);
+    find_listener(s);
+    s->fd = -1;
+    s->has_socket = sheet->asker && witness_socket_of(s->exam->subject->port,
+                                                      sheet->asker, &s->socket);
+    if (s->has_socket && s->socket.inode)
+        witness_owner(&s->tree, s->socket.inode, &s->pid, &s->fd, &blind);
+}
+
+/* The interest in a descriptor, or NULL. */
+static const struct interest *interest_in(const struct scene *s, int fd)
+{
+    for (int i = 0; i < s->interest_count; i++)
+        if (s->interest[i].fd == fd)
+            return &s->interest[i];
+    return NULL;
+}
+
+static void tell_interest(struct scene *s, int fd)
+{
+    const struct interest *i = interest_in(s, fd);
+    char events[64];
+
+    if (i && !strcmp(i->by, "epoll"))
+        tell(s, "fd %d is registered %s", fd, witness_events(i->events, events));
+    else if (i)
+        tell(s, "%s was asked for %s of fd %d", i->by,
+             witness_events(i->events, events), fd);
+    else if (s->interest_told)
+        tell(s, "nobody waits for fd %d", fd);
+}
+
+/* How many threads are in a call of this kind; `found` is one of them. */
+static int count_tasks(const struct scene *s, enum call_kind kind,
+                       const struct task **found)
+{
+    int count = 0;
+
+    for (int i = 0; i < s->task_count; i++)
+        if (s->tasks[i].state != 'R' && s->tasks[i].call >= 0 &&
+            witness_kind(s->tasks[i].call) == kind) {
+            *found = &s->tasks[i];
+            count++;
+        }
+    return count;
+}
+
+/* The server's own socket behind a descriptor of one of its processes. */
+static bool socket_behind(struct scene *s, const struct task *k, struct tcp_socket *found)
+{
+    static struct tcp_socket sockets[SOCKETS_MOST];
+    int count = witness_sockets(s->exam->subject->port, sockets), fd;
+    struct tree one = { .count = 1, .pids = { k->pid } };
+    bool blind;
+    pid_t pid;
+
+    for (int i = 0; i < count; i++)
+        if (sockets[i].state != TCP_IS_LISTENING &&
+            witness_owner(&one, sockets[i].inode, &pid, &fd, &blind) &&
+            fd == (int)k->arguments[0]) {
+            *found = sockets[i];
+            return true;
+        }
+    return false;
+}
+
+/* "4.1 MB", "936 bytes": evidence has its number. */
+static const char *amount(unsigned long bytes, char text[32])
+{
+    if (bytes >= 1000000)
+        snprintf(text, 32, "%.1f MB", (double)bytes / 1e6);
+    else
+        snprintf(text, 32, "%lu byte%s", bytes, bytes == 1 ? "" : "s");
+    return text;
+}
+
+/* It ended: who killed it? */
+static void diagnose_end(struct scene *s)
+{
+    struct sheet *sheet = s->exam->sheet;
+    char end[200];
+    int sig;
+
+    guard_sleep_until(guard_now() + 0.02); /* its status is on its way */
+    sig = subject_end(s->exam->subject, end, sizeof end);
+    tell(s, "the server is gone: %s", end);
+    if (sig == SIGPIPE)
+        sheet->cause = "sigpipe";
+    else if (sheet->blamed_death)
+        sheet->cause = sheet->blamed_death;
+    else
+        sheet->cause = sig ? "killed" : "exits";
+}
+
+/* A send or a read of one client holds all: only where no thread could serve another. */
+static void diagnose_blocked(struct scene *s)
+{
+    const struct task *waiting = NULL, *k = NULL;
+    struct tcp_socket held;
+    char text[32];
+
+    if (count_tasks(s, CALL_WAIT, &waiting) + count_tasks(s, CALL_ACCEPT, &waiting) > 0)
+        return;
+    if (count_tasks(s, CALL_WRITE, &k) > 0 && socket_behind(s, k, &held)) {
+        set_cause(s, "blocking-send");
+        tell(s, "the server sleeps in %s(%ld); %s wait unsent there",
+             witness_call(k->call), (long)k->arguments[0], amount(held.unsent, text));
+    } else if (count_tasks(s, CALL_READ, &k) > 0 && socket_behind(s, k, &held) &&
+               held.peer != s->exam->sheet->asker) {
+        set_cause(s, s->exam->sheet->blamed_read ? s->exam->sheet->blamed_read
+                                                 : "one-at-a-time");
+        tell(s, "the server sleeps in %s(%ld), the socket of another client, where "
+                "%s are to be read", witness_call(k->call), (long)k->arguments[0],
+             amount(held.unread, text));
+    }
+}
+
+static void tell_where_it_sleeps(struct scene *s)
+{
+    static const enum call_kind order[] = { CALL_WAIT, CALL_ACCEPT, CALL_READ, CALL_WRITE,
+                                            CALL_SLEEP };
+    const struct task *k;
+
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (count_tasks(s, order[i], &k) > 0) {
+            if (order[i] == CALL_WAIT || order[i] == CALL_SLEEP)
+                tell(s, "the server sleeps in %s", witness_call(k->call));
+            else
+                tell(s, "the server sleeps in %s(%ld)", witness_call(k->call),
+                     (long)k->arguments[0]);
+            return;
+        }
+}
+
+/* The client waits in the backlog. */
+static void diagnose_backlog(struct scene *s)
+{
+    const struct interest *i = interest_in(s, s->listener_fd);
+
+    if (!s->has_socket || s->socket.inode || s->listener.unread == 0)
+        return;
+    tell_where_it_sleeps(s);
+    tell(s, "%lu client%s wait to be accepted", s->listener.unread,
+         s->listener.unread == 1 ? "" : "s");
+    if (s->listener_fd >= 0)
+        tell_interest(s, s->listener_fd);
+    if (i && i->events & EPOLLET)
+        set_cause(s, "one-accept-per-edge");
+    else if (s->interest_told && s->listener_fd >= 0 && (!i || !(i->events & EPOLLIN)))
+        set_cause(s, "stranded");
+}
+
+/* The client is served, or should be: do bytes lie there that nobody reads? */
+static void diagnose_unread(struct scene *s)
+{
+    const struct interest *i = interest_in(s, s->fd);
+    char text[32];
+
+    if (!s->has_socket || s->fd < 0)
+        return;
+    tell_where_it_sleeps(s);
+    tell(s, "%s unread", amount(s->socket.unread, text));
+    if (s->socket.unsent > 0)
+        tell(s, "%s unsent", amount(s->socket.unsent, text));
+    tell_interest(s, s->fd);
+    if (s->socket.unread == 0)
+        return;
+    if (i && i->events & EPOLLET && i->events & EPOLLIN)
+        set_cause(s, "forgotten-edge");
+    else if (i && i->events & EPOLLONESHOT && !(i->events & EPOLLIN))
+        set_cause(s, "oneshot-not-rearmed");
+    else if (s->interest_told && (!i || !(i->events & EPOLLIN)))
+        set_cause(s, "interest-lost");
+}
+
+/* It runs without a rest: what does it ask for? It is stopped for the look, since a
+   running thread's call is not told. */
+static void diagnose_spin(struct scene *s)
+{
+    static struct tcp_socket sockets[SOCKETS_MOST];
+    struct exam *e = s->exam;
+    const struct task *k = NULL;
+    bool stopped = tree_signal(&s->tree, SIGSTOP), out = false, blind;
+    int count = witness_sockets(e->subject->port, sockets), fd;
+    char events[64], text[32];
+    pid_t pid;
+
+    look(s);
+    if (e->sheet->blamed[SPINS])
+        set_cause(s, e->sheet->blamed[SPINS]);
+    for (int i = 0; i < count; i++) {
+        const struct interest *in;
+
+        if (sockets[i].state == TCP_IS_LISTENING ||
+            !witness_owner(&s->tree, sockets[i].inode, &pid, &fd, &blind))
+            continue;
+        in = interest_in(s, fd);
+        if (sockets[i].state == TCP_IS_CLOSE_WAIT) {
+            tell(s, "fd %d is in CLOSE_WAIT: its client's FIN was not taken", fd);
+            set_cause(s, "spins-after-fin");
+        }
+        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET) &&
+            sockets[i].unsent == 0 && !out) {
+            tell(s, "fd %d is registered %s, and %s unsent there", fd,
+                 witness_events(in->events, events), amount(sockets[i].unsent, text));
+            out = true;
+        }
+        if (in && in->events & EPOLLIN && sockets[i].unread > 0 && !out) {
+            tell(s, "fd %d is registered %s, and %s unread there", fd,
+                 witness_events(in->events, events), amount(sockets[i].unread, text));
+            set_cause(s, "spins-on-read-interest");
+        }
+    }
+    if (out)
+        set_cause(s, "spins-on-write-interest");
+    for (int i = 0; i < s->task_count; i++)
+        if (s->tasks[i].call >= 0)
+            k = &s->tasks[i];
+    if (k && (witness_kind(k->call) == CALL_READ || witness_kind(k->call) == CALL_ACCEPT)) {
+        tell(s, "its last call was %s(%ld)", witness_call(k->call),
+             (long)k->arguments[0]);
+        set_cause(s, "busy-wait");
+    } else if (k && witness_kind(k->call) == CALL_WAIT) {
+        const char *name = witness_call(k->call);
+        int timeout = !strcmp(name, "poll")         ? (int)k->arguments[2]
+                      : !strncmp(name, "epoll_", 6) ? (int)k->arguments[3]
+                                                    : -1;
+
+        if (timeout == 0) {
+            tell(s, "its %s has the timeout 0", name);
+            set_cause(s, "busy-wait");
+        }
+    }
+    if (stopped)
+        tree_signal(&s->tree, SIGCONT);
+}
+
+void diagnose(struct exam *e)
+{
+    static struct scene scene;
+    struct scene *s = &scene;
+    struct sheet *sheet = e->sheet;
+
+    memset(s, 0, sizeof *s);
+    s->exam = e;
+    sheet->kernel[0] = '\0';
+    if (sheet->certain)
+        sheet->cause = sheet->blamed[sheet->kind];
+    look(s);
+    if (!subject_listens(e->subject)) {
+        diagnose_end(s);
+    } else if (sheet->kind == SPINS) {
+        diagnose_spin(s);
+    } else if (sheet->kind == SILENCE || sheet->kind == SLOW || sheet->kind == EXTRA) {
+        diagnose_blocked(s);
+        if (!sheet->kernel[0])
+            diagnose_backlog(s);
+        if (!sheet->kernel[0])
+            diagnose_unread(s);
+        if (!sheet->kernel[0])
+            tell_where_it_sleeps(s);
+    }
+    if (!sheet->cause)
+        sheet->cause = sheet->blamed[sheet->kind];
+    if (!sheet->cause)
+        sheet->cause = sheet->kind == SPINS   ? "spins"
+                       : sheet->kind == WRONG ? "wrong-answer"
+                       : sheet->kind == SLOW  ? "slow"
+                                              : "no-answer";
+}

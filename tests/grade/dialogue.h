@@ -1,0 +1,68 @@
+/* dialogue - a check's side of its conversations with the server. All of these end the
+   check when something does not hold (see exam.h). */
+#ifndef DIALOGUE_H
+#define DIALOGUE_H
+
+#include "exam.h"
+
+#include "../lib/client.h"
+#include "../lib/script.h"
+
+/* What was done and what is expected, in sentences for the report. Later ones replace
+   earlier ones. */
+void did(struct exam *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void expects(struct exam *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Which cause a failure of this kind has, if the kernel does not show another. */
+void blame(struct exam *e, enum kind kind, const char *cause);
+void blame_all(struct exam *e, const char *cause);
+
+_Noreturn void fail(struct exam *e, enum kind kind, const char *cause,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The machine does not allow this check; why. It costs no points. */
+_Noreturn void not_possible(struct exam *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A client comes. `setup` may be NULL. */
+int come(struct exam *e);
+int come_with(struct exam *e, const struct client_setup *setup);
+
+int port_of(int fd); /* its own port, by which the server's socket is found */
+
+/* Sends `out` and reads `want` at the same time. `end`: see client.h. */
+void converse(struct exam *e, int fd, const void *out, size_t out_len,
+              enum client_end end, const void *want, size_t want_len);
+
+/* Sends all, and reads nothing. */
+void say(struct exam *e, int fd, const void *bytes, size_t len);
+void hear(struct exam *e, int fd, const void *bytes, size_t len);
+
+/* Nothing is due, and nothing comes in `seconds`. */
+void hear_nothing(struct exam *e, int fd, double seconds);
+
+/* One request of the service, another each time, and its reply. */
+struct question {
+    char in[200], out[200];
+    size_t in_len, out_len;
+};
+void question_make(struct exam *e, struct question *q);
+void ask(struct exam *e, int fd);
+
+/* Many requests and what is due for them. */
+void stream_fill(struct exam *e, struct script *t, long requests);
+void stream_end(struct exam *e, struct script *t, enum client_end end);
+
+/* Waits until the server has read all that this client sent, or does not want to: it
+   sleeps. Makes cuts sharp, decides nothing. */
+void settle(struct exam *e, int fd);
+
+/* Processor time: under 5 % while nobody has anything to do. `when` says when. */
+void expect_calm(struct exam *e, const char *when);
+
+/* Sends without reading until all is sent or nothing moves any more; returns how much
+   the server's process has taken; *sent is how much left the client. */
+size_t push(struct exam *e, int fd, const struct script *t, size_t *sent);
+
+#endif

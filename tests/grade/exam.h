@@ -1,0 +1,85 @@
+/* exam - the seven stages, their checks, and what a check writes down.
+
+   A check runs in a process of its own and reads as the list of what must hold: the
+   functions of dialogue.h end it at the first thing that does not. What it did, expected
+   and saw it writes on its sheet, which it shares with the grader. The grader, an ancestor
+   of the server, then looks at the server (diagnose.h) while the check's sockets are still
+   open, and ends the check's process. */
+#ifndef EXAM_H
+#define EXAM_H
+
+#include "subject.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { STAGES = 7, CHECKS_MOST = 10 };
+
+/* How a check failed. */
+enum kind {
+    SILENCE,  /* nothing, or nothing more, came in time */
+    WRONG,    /* other bytes came */
+    ENDED,    /* the stream ended too soon */
+    RESET,    /* by an RST */
+    EXTRA,    /* more came than was due, or no end */
+    REFUSED,  /* no connection */
+    SPINS,    /* processor time while nothing is to be done */
+    GROWS,    /* memory, or descriptors */
+    SLOW,     /* each step in time, all of it not */
+    KINDS
+};
+
+enum verdict { UNTRIED, PASSED, FAILED, NOT_JUDGED, NOT_POSSIBLE };
+
+struct sheet {
+    enum verdict verdict;
+    enum kind kind;
+    const char *cause;             /* from causes.h */
+    const char *blamed[KINDS];     /* what the check takes for the cause of each kind ... */
+    const char *blamed_read;       /* ... of a server that sleeps in a read of another */
+    const char *blamed_death;      /* ... of one that ended */
+    bool certain;                  /* the check's cause stands, whatever the kernel shows */
+    int asker, other;              /* ports of the client in question, and of one that
+                                      may be what it waits for; 0: none */
+    int skipped;                   /* checks of the same kind not made after this */
+    char did[600], expected[300], seen[600], kernel[600];
+};
+
+/* What all checks of one run have in common; each has its copy. */
+struct exam {
+    struct subject *subject;
+    bool echo;
+    uint64_t seed, random; /* random: the state of random_below, anew for each check */
+    double patience;       /* seconds until a wait counts as a hang */
+    const char *pipelined; /* the cause for which several requests at once fail, or NULL */
+    struct sheet *sheet;
+};
+
+struct check {
+    const char *name;
+    int points;             /* of the stage's */
+    void (*run)(struct exam *);
+    int spare;              /* start the server anew, with so many descriptors in use */
+};
+
+struct stage {
+    const char *name;
+    int points;
+    const struct check *calc, *echo; /* each ends with a NULL name */
+};
+
+extern const struct stage stages[STAGES];
+const struct check *stage_checks(const struct stage *s, bool echo);
+
+extern const struct check answers_calc[], answers_echo[], stream_calc[], stream_echo[],
+    two_calc[], two_echo[], endings_calc[], endings_echo[], slow_calc[], slow_echo[],
+    quiet_checks[], limits_checks[];
+
+/* From 0 to n - 1, the same for the same seed and check. */
+long random_below(struct exam *e, long n);
+
+/* Runs the check against e->subject; the sheet is filled in but for the cause's sake of
+   lateness, which the caller judges. */
+void exam_run(struct exam *e, const struct check *c);
+
+#endif

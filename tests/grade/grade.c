@@ -1,0 +1,320 @@
+/* grade - judges any server that takes a port, stage by stage, and says why.
+
+       $ build/grade 'build/poll_server {port}'
+       1 answers      10/10
+       ...
+       100 of 100 (seed 4711). Next: the whole contract, build/tests/scenarios; -h tells how.
+
+   Exit: 0 full marks, 1 less, 2 bad usage, 3 something could not be judged. */
+#define _GNU_SOURCE
+#include "control.h"
+#include "exam.h"
+#include "options.h"
+#include "report.h"
+
+#include "../lib/guard.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* So many hangs in one stage, and the rest of it is not tried: a hang costs a patience. */
+enum { HANGS_MOST = 3 };
+
+/* A wait that ended in vain says nothing if the control server was so late meanwhile:
+   this share of the patience. */
+static const double late_share = 0.25;
+
+struct run {
+    struct options options;
+    struct subject subject;
+    struct exam exam;
+    struct result *result; /* shared with the checks' processes */
+    bool ended;            /* no further check makes sense */
+};
+
+static void note(struct run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void note(struct run *run, const char *format, ...)
+{
+    struct result *r = run->result;
+    va_list arguments;
+
+    if (r->note_count == (int)(sizeof r->notes / sizeof *r->notes))
+        return;
+    va_start(arguments, format);
+    vsnprintf(r->notes[r->note_count], sizeof *r->notes, format, arguments);
+    va_end(arguments);
+    for (int i = 0; i < r->note_count; i++)
+        if (!strcmp(r->notes[i], r->notes[r->note_count]))
+            return;
+    r->note_count++;
+}
+
+/* Why it did not come up, as a sheet. */
+static void describe_start(struct run *run, enum start found, struct sheet *sheet)
+{
+    struct subject *s = &run->subject;
+    char end[200];
+
+    sheet->verdict = FAILED;
+    snprintf(sheet->did, sizeof sheet->did, "The server was started to listen at port %d",
+             s->port);
+    snprintf(sheet->expected, sizeof sheet->expected,
+             "a socket of it that listens there within %d s", START_MOST);
+    if (found == START_EXITED) {
+        sheet->cause = subject_end(s, end, sizeof end) ? "killed" : "exits";
+        snprintf(sheet->seen, sizeof sheet->seen, "none");
+        snprintf(sheet->kernel, sizeof sheet->kernel, "the server is gone: %s", end);
+    } else if (found == START_ELSEWHERE) {
+        sheet->cause = "binds-another-port";
+        snprintf(sheet->seen, sizeof sheet->seen, "it listens at port %d", s->other_port);
+        if (s->other_port == ((s->port & 255) << 8 | s->port >> 8))
+            snprintf(sheet->kernel, sizeof sheet->kernel,
+                     "%d is %d with its two bytes exchanged", s->other_port, s->port);
+    } else {
+        sheet->cause = "never-binds";
+        snprintf(sheet->seen, sizeof sheet->seen, "its process lives, and nothing listens");
+    }
+    keeper_tail(&s->keeper, run->result->tail, sizeof run->result->tail);
+}
+
+/* Starts the server; at the port of before, where there was one. */
+static enum start start(struct run *run, int spare)
+{
+    struct subject *s = &run->subject;
+    enum start found;
+
+    if (s->port) {
+        found = subject_start(s, s->port, spare);
+        if (found == START_LISTENS)
+            return found;
+        subject_stop(s);
+        note(run, "started again at the same port at once, it did not come up. With "
+                  "setsockopt(SO_REUSEADDR) before bind it would.");
+    }
+    return subject_start(s, 0, spare);
+}
+
+static void restart(struct run *run, int spare, struct sheet *sheet)
+{
+    enum start found;
+
+    subject_stop(&run->subject);
+    found = start(run, spare);
+    if (found == START_LISTENS)
+        return;
+    describe_start(run, found, sheet);
+    run->ended = true;
+}
+
+static bool depends_on_time(const struct sheet *s)
+{
+    return s->verdict == FAILED && (s->kind == SILENCE || s->kind == SLOW ||
+                                    s->kind == REFUSED || s->kind == EXTRA);
+}
+
+/* One check; where it failed for lateness and the control server was late too, it is
+   made once more, and then is not judged. */
+static void run_check(struct run *run, const struct check *c, struct sheet *sheet)
+{
+    struct exam *e = &run->exam;
+
+    for (int tries = 0; tries < 2; tries++) {
+        memset(sheet, 0, sizeof *sheet);
+        e->sheet = sheet;
+        control_mark();
+        exam_run(e, c);
+        if (!depends_on_time(sheet) || !subject_listens(&run->subject) ||
+            control_slowest() < late_share * e->patience)
+            return;
+        restart(run, c->spare, sheet);
+        if (run->ended)
+            return;
+    }
+    sheet->verdict = NOT_JUDGED;
+    sheet->cause = NULL;
+}
+
+/* After a check that all went well with, the server may still end of what its clients
+   left behind. */
+static void look_after(struct run *run, const struct check *c, struct sheet *sheet)
+{
+    double end = guard_now() + 0.05;
+    struct tree tree;
+    char how[200];
+
+    if (sheet->verdict == PASSED) {
+        do {
+            guard_sleep_until(guard_now() + 0.001);
+            subject_tree(&run->subject, &tree);
+        } while (!tree_sleeps(&tree) && guard_now() < end);
+        if (subject_listens(&run->subject))
+            return;
+        sheet->verdict = FAILED;
+        sheet->cause = "exits";
+        snprintf(sheet->seen, sizeof sheet->seen, "all of it; then the server ended");
+    }
+    if (sheet->verdict == FAILED && !subject_listens(&run->subject)) {
+        int sig = subject_end(&run->subject, how, sizeof how);
+
+        if (!sheet->kernel[0]) {
+            sheet->cause = sig == SIGPIPE ? "sigpipe" : sig ? "killed" : "exits";
+            snprintf(sheet->kernel, sizeof sheet->kernel, "the server is gone: %s", how);
+        }
+        keeper_tail(&run->subject.keeper, run->result->tail, sizeof run->result->tail);
+    }
+    if (sheet->verdict == NOT_POSSIBLE)
+        note(run, "the check `%s` was not made: %s.", c->name, sheet->seen);
+}
+
+static void run_stage(struct run *run, int stage)
+{
+    const struct check *checks = stage_checks(&stages[stage], run->options.echo);
+    struct result *r = run->result;
+    int hangs = 0;
+    bool fresh = true;
+
+    for (int i = 0; checks[i].name; i++) {
+        struct sheet *sheet = &r->sheets[stage][i];
+
+        r->counts[stage] = i + 1;
+        if (hangs == HANGS_MOST)
+            sheet->cause = r->sheets[stage][i - 1].cause;
+        if (run->ended || hangs == HANGS_MOST)
+            continue;
+        if (!fresh || checks[i].spare)
+            restart(run, checks[i].spare, sheet);
+        if (run->ended)
+            continue;
+        run_check(run, &checks[i], sheet);
+        if (run->ended)
+            continue;
+        look_after(run, &checks[i], sheet);
+        fresh = sheet->verdict == PASSED || sheet->verdict == NOT_POSSIBLE;
+        hangs += depends_on_time(sheet);
+        if (stage == 0 && i == 0 && !fresh)
+            run->ended = true; /* one request, one reply: without that nothing can be asked */
+        if (!strcmp(checks[i].name, "many") && sheet->verdict == FAILED)
+            run->exam.pipelined = sheet->cause;
+    }
+    if (!fresh && !run->ended)
+        restart(run, 0, &r->sheets[stage][0]);
+}
+
+/* What later stages want to know, where only one is asked: does it answer at all, and
+   several requests at once? */
+static void run_preliminaries(struct run *run)
+{
+    static const int wanted[] = { 0, 1 };
+    struct result *r = run->result;
+
+    for (int w = 0; w < 2 && !run->ended; w++) {
+        const struct check *c = stage_checks(&stages[wanted[w]], run->options.echo);
+        struct sheet *sheet = &r->sheets[run->options.only - 1][0];
+
+        while (w == 1 && strcmp(c->name, "many") != 0)
+            c++;
+        run_check(run, c, sheet);
+        look_after(run, c, sheet);
+        if (w == 0 && sheet->verdict != PASSED) {
+            r->counts[run->options.only - 1] = 1;
+            run->ended = true;
+            return;
+        }
+        if (sheet->verdict == FAILED) {
+            run->exam.pipelined = sheet->cause;
+            restart(run, 0, sheet);
+        }
+    }
+    memset(&r->sheets[run->options.only - 1][0], 0, sizeof(struct sheet));
+}
+
+static void note_start(struct run *run)
+{
+    if (run->subject.background)
+        note(run, "the command ended and left a process in the background; that one was "
+                  "judged, and ended.");
+    if (run->subject.wrapped)
+        note(run, "the command is a script or a wrapper: its child, process %d, listens.",
+             (int)run->subject.listener);
+}
+
+static void run_all(struct run *run)
+{
+    enum start found = start(run, 0);
+    int first = run->options.only ? run->options.only - 1 : 0;
+    bool tty = isatty(STDERR_FILENO);
+
+    if (found != START_LISTENS) {
+        describe_start(run, found, &run->result->sheets[first][0]);
+        run->ended = true;
+    } else {
+        note_start(run);
+    }
+    if (run->options.only > 2 && !run->ended)
+        run_preliminaries(run);
+    for (int stage = 0; stage < STAGES; stage++) {
+        if (run->options.only && run->options.only != stage + 1)
+            continue;
+        if (tty)
+            fprintf(stderr, "\rstage %d of %d ... ", stage + 1, STAGES);
+        if (run->ended && run->result->counts[stage] == 0 && stage != first)
+            continue;
+        run_stage(run, stage);
+    }
+    if (tty)
+        fprintf(stderr, "\r                   \r");
+}
+
+static void raise_limit(void)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int main(int argc, char *argv[])
+{
+    static struct run run;
+    char patience[20];
+    struct options *o = &run.options;
+
+    options_parse(o, argc, argv);
+    snprintf(patience, sizeof patience, "%g", o->patience);
+    setenv("TEST_GUARD", patience, 1); /* for client_try */
+    run.result = mmap(NULL, sizeof *run.result, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (run.result == MAP_FAILED) {
+        perror("grade: mmap");
+        return 1;
+    }
+    raise_limit();
+    if (!control_start())
+        return 2;
+    run.subject.command = o->command;
+    run.exam = (struct exam){ .subject = &run.subject, .echo = o->echo, .seed = o->seed,
+                              .patience = o->patience };
+    run_all(&run);
+    subject_stop(&run.subject);
+    control_stop();
+    if (o->json)
+        report_json(o->json_file, o, run.result);
+    if (o->brief)
+        report_brief(stdout, o, run.result);
+    else if (o->json_file != stdout)
+        report_text(stdout, o, run.result);
+    if (fflush(stdout) || (o->json && fflush(o->json_file))) {
+        fprintf(stderr, "grade: cannot write the result: %s\n", strerror(errno));
+        return 1;
+    }
+    return report_status(o, run.result);
+}

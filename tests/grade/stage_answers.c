@@ -1,0 +1,116 @@
+/* Stage 1, answers: does one client get right replies? */
+#define _GNU_SOURCE
+#include "dialogue.h"
+
+#include "../lib/oracle.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One client, one request. */
+static void one(struct exam *e)
+{
+    struct question q;
+    int fd;
+
+    question_make(e, &q);
+    did(e, "A client connected and sent %.*s", (int)q.in_len - e->echo, q.in);
+    expects(e, "%.*s", (int)q.out_len - e->echo, q.out);
+    fd = come(e);
+    converse(e, fd, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
+}
+
+/* Sends one sum and wants its reply; `cause` is that of a wrong result. */
+static void sum(struct exam *e, int fd, const char *payload, const char *cause)
+{
+    char in[200], out[ORACLE_REPLY];
+    size_t used, out_len;
+    int in_len = snprintf(in, sizeof in, "%zu@%s@", strlen(payload), payload);
+
+    oracle_step(in, (size_t)in_len, &used, out, &out_len);
+    did(e, "A client sent %s", in);
+    expects(e, "%.*s", (int)out_len, out);
+    blame(e, WRONG, cause);
+    converse(e, fd, in, (size_t)in_len, CLIENT_STAYS, out, out_len);
+}
+
+static void sums(struct exam *e)
+{
+    static const char operators[] = "+-*/%";
+    long a = 10 + random_below(e, 1000), b = 2 + random_below(e, 7);
+    int fd = come(e);
+    char payload[100];
+
+    for (int i = 0; operators[i]; i++) {
+        snprintf(payload, sizeof payload, "%ld %c %ld", a, operators[i], b);
+        sum(e, fd, payload, NULL);
+    }
+    for (int i = 0; operators[i]; i++) {
+        snprintf(payload, sizeof payload, "%ld %c %ld", -a * b - 1, operators[i], b);
+        sum(e, fd, payload, operators[i] == '/' || operators[i] == '%' ? "floor-division"
+                                                                       : NULL);
+    }
+    snprintf(payload, sizeof payload, "+%ld - -%ld", a, b);
+    sum(e, fd, payload, NULL);
+}
+
+/* Every status but 5 and 6. */
+static void statuses(struct exam *e)
+{
+    static const char *const overflows[] = {
+        "9223372036854775807 + 1", "-9223372036854775808 - 1",
+        "-9223372036854775808 / -1", "3037000500 * 3037000500",
+        "-9223372036854775808 % -1"
+    };
+    static const char *const others[] = { "7 / 0", "7 % 0", "7 ? 8", "7", "7 +", "a + 1",
+                                          "1  + 1", "", "9223372036854775808 + 1" };
+    int fd = come(e);
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        sum(e, fd, others[i], NULL);
+    for (size_t i = 0; i < sizeof overflows / sizeof *overflows; i++)
+        sum(e, fd, overflows[i], "overflow-unchecked");
+}
+
+static void lines(struct exam *e)
+{
+    int fd = come(e);
+
+    did(e, "A client sent 20 lines, one after the other");
+    expects(e, "each of them back");
+    for (int i = 0; i < 20; i++)
+        ask(e, fd);
+}
+
+/* Is there service after the first client? */
+static void again(struct exam *e)
+{
+    long n = 3 + random_below(e, 4);
+
+    did(e, "%ld clients came and left, one after the other", n);
+    expects(e, "a reply for each");
+    blame_all(e, "one-client-only");
+    e->sheet->blamed_death = "one-client-only";
+    for (long i = 0; i < n; i++) {
+        int fd = come(e);
+
+        ask(e, fd);
+        close(fd);
+    }
+}
+
+const struct check answers_calc[] = {
+    { "one", 4, one, 0 },
+    { "again", 2, again, 0 },
+    { "sums", 2, sums, 0 },
+    { "statuses", 2, statuses, 0 },
+    { 0 }
+};
+
+const struct check answers_echo[] = {
+    { "one", 5, one, 0 },
+    { "again", 2, again, 0 },
+    { "lines", 3, lines, 0 },
+    { 0 }
+};

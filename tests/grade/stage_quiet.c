@@ -1,0 +1,55 @@
+/* Stage 6, quiet: does the server sleep when there is nothing to do? */
+#define _GNU_SOURCE
+#include "dialogue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUESTS = 5 };
+
+/* Nobody speaks. */
+static void idle(struct exam *e)
+{
+    for (int i = 0; i < GUESTS; i++)
+        ask(e, come(e));
+    did(e, "%d clients have asked and been answered, and nobody speaks", GUESTS);
+    expect_calm(e, "while nobody spoke");
+}
+
+/* After a FIN there is nothing more to read. */
+static void after_fin(struct exam *e)
+{
+    for (int i = 0; i < GUESTS; i++) {
+        int fd = come(e);
+
+        ask(e, fd);
+        client_finish(fd);
+    }
+    did(e, "%d clients have been answered and have sent their FIN; nobody speaks", GUESTS);
+    expect_calm(e, "after the FIN");
+}
+
+/* A reply waits for a client that does not read. */
+static void reply_waits(struct exam *e)
+{
+    static const struct client_setup slow = { .rcvbuf = 4096, .maxseg = 536 };
+    struct script t = { 0 };
+    size_t sent;
+    int fd = come_with(e, &slow);
+
+    ask(e, fd);
+    stream_fill(e, &t, 60000);
+    push(e, fd, &t, &sent);
+    settle(e, fd);
+    did(e, "A client sent %zu bytes of requests and does not read; nobody else speaks",
+        sent);
+    expect_calm(e, "while a reply waited");
+}
+
+const struct check quiet_checks[] = {
+    { "idle", 4, idle, 0 },
+    { "after-fin", 3, after_fin, 0 },
+    { "reply-waits", 3, reply_waits, 0 },
+    { 0 }
+};

@@ -1,0 +1,142 @@
+/* Stage 3, two at once: is one client served while another is silent? */
+#define _GNU_SOURCE
+#include "dialogue.h"
+
+#include "../lib/guard.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CROWD_MOST = 60, QUEUE = 5 };
+
+/* One has connected and says nothing. */
+static void silent(struct exam *e)
+{
+    struct question q;
+    int fd, quiet = come(e);
+
+    settle(e, quiet);
+    e->sheet->other = port_of(quiet);
+    question_make(e, &q);
+    did(e, "A client connected and said nothing. Another sent %.*s",
+        (int)q.in_len - e->echo, q.in);
+    expects(e, "%.*s", (int)q.out_len - e->echo, q.out);
+    blame_all(e, "one-at-a-time");
+    fd = come(e);
+    converse(e, fd, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
+    ask(e, quiet);
+}
+
+/* One has sent half a request; later the other half comes. */
+static void half(struct exam *e)
+{
+    struct question q, other;
+    size_t cut;
+    int fd, slow = come(e);
+
+    question_make(e, &q);
+    question_make(e, &other);
+    cut = 2 + (size_t)random_below(e, (long)q.in_len - 3);
+    say(e, slow, q.in, cut);
+    settle(e, slow);
+    did(e, "A client sent half a request, \"%.*s\". Another sent %.*s", (int)cut, q.in,
+        (int)other.in_len, other.in);
+    expects(e, "%.*s", (int)other.out_len, other.out);
+    blame_all(e, "blocking-read");
+    e->sheet->blamed_read = "blocking-read";
+    fd = come(e);
+    converse(e, fd, other.in, other.in_len, CLIENT_STAYS, other.out, other.out_len);
+    did(e, "A client sent half a request; another was served; then the other half came");
+    expects(e, "%.*s for the two halves", (int)q.out_len, q.out);
+    blame_all(e, "mixes-clients");
+    blame(e, SILENCE, NULL);
+    if (e->pipelined)
+        blame_all(e, e->pipelined);
+    converse(e, slow, q.in + cut, q.in_len - cut, CLIENT_STAYS, q.out, q.out_len);
+}
+
+/* One has spoken, and is silent since. */
+static void spoke(struct exam *e)
+{
+    int fd, quiet = come(e);
+
+    ask(e, quiet);
+    did(e, "A client sent a line, got it back, and stayed. Another sent a line");
+    expects(e, "the line back");
+    blame_all(e, "one-at-a-time");
+    fd = come(e);
+    ask(e, fd);
+    ask(e, quiet);
+}
+
+/* Many stay; all ask, and then all read: does each get its own? */
+static void crowd(struct exam *e)
+{
+    struct question q[CROWD_MOST];
+    int fds[CROWD_MOST], n = 40 + (int)random_below(e, CROWD_MOST - 40);
+
+    did(e, "%d clients came and stayed, and each asked", n);
+    expects(e, "a reply for each");
+    blame(e, REFUSED, "few-clients");
+    blame(e, ENDED, "few-clients");
+    blame(e, RESET, "few-clients");
+    for (int i = 0; i < n; i++)
+        ask(e, fds[i] = come(e));
+    did(e, "%d clients asked at the same time, each something else", n);
+    expects(e, "each its own reply");
+    blame(e, WRONG, "mixes-clients");
+    blame(e, EXTRA, "mixes-clients");
+    for (int i = 0; i < n; i++) {
+        question_make(e, &q[i]);
+        say(e, fds[i], q[i].in, q[i].in_len);
+    }
+    for (int i = n; i-- > 0;)
+        hear(e, fds[i], q[i].out, q[i].out_len);
+}
+
+/* Several come while the server is stopped (Ctrl-Z), so that they are reported all at
+   once; SIGCONT also ends an epoll_wait with EINTR. */
+static void at_once(struct exam *e)
+{
+    struct question q[QUEUE];
+    struct tree tree;
+    int fds[QUEUE], n;
+
+    did(e, "The server was stopped (Ctrl-Z); %d clients came and asked; then it was "
+           "continued", QUEUE);
+    expects(e, "a reply for each");
+    e->sheet->blamed_death = "dies-of-eintr";
+    blame_all(e, "stranded");
+    subject_tree(e->subject, &tree);
+    ask(e, come(e));
+    settle(e, -1);
+    if (!tree_signal(&tree, SIGSTOP))
+        not_possible(e, "the server cannot be stopped by a signal");
+    for (n = 0; n < QUEUE && (fds[n] = client_try(&e->subject->server, NULL)) >= 0; n++) {
+        question_make(e, &q[n]);
+        say(e, fds[n], q[n].in, q[n].in_len);
+    }
+    tree_signal(&tree, SIGCONT);
+    if (n < 2)
+        not_possible(e, "its backlog has room for %d client%s", n, n == 1 ? "" : "s");
+    for (int i = 0; i < n; i++)
+        hear(e, fds[i], q[i].out, q[i].out_len);
+}
+
+const struct check two_calc[] = {
+    { "silent", 6, silent, 0 },
+    { "half", 4, half, 0 },
+    { "crowd", 3, crowd, 0 },
+    { "at-once", 2, at_once, 0 },
+    { 0 }
+};
+
+const struct check two_echo[] = {
+    { "silent", 6, silent, 0 },
+    { "spoke", 4, spoke, 0 },
+    { "crowd", 3, crowd, 0 },
+    { "at-once", 2, at_once, 0 },
+    { 0 }
+};
