@@ -70,8 +70,6 @@ static const struct fact kept = {
     .reply = "No. Only the report is not repeated.",
     .documented = "epoll(7), *Level-triggered and edge-triggered*",
     .see = "[epoll_et_server](../epoll_et_server/README.md#what-the-kernel-gives-back)",
-    .taught = "<https://aceld.gitbooks.io/libevent/content/25hong_fa_mo_5f0f_md.html> warns that what is "
-              "not handled is lost.",
 };
 
 static void try_arrival(void)

@@ -86,15 +86,14 @@ static const struct fact map = {
     .claim = "epoll shares its ready list with the program by mmap, so nothing is copied.",
     .verdict = FACT_FALSE,
     .answer = "An epoll descriptor cannot be mapped, and epoll_wait copies each event into the array "
-              "that it is given. Little is copied because only what is ready is reported. The claim "
-              "fits a version of epoll that was tried before Linux 2.6.",
+              "that it is given. Little is copied, because only what is ready is reported.",
     .question = "Does epoll use shared memory (mmap)?",
     .reply = "No. epoll_wait copies the events.",
     .documented = "epoll_wait(2): the caller's array is filled; mmap(2), *ENODEV*",
     .see = "[ledger, kernel_bytes](ledger.md)",
     .taught = "<https://blog.csdn.net/qq_34938530/article/details/79855327> and "
               "<http://t.zoukankan.com/charlesblc-p-6260524.html> say that kernel and program "
-              "share memory.",
+              "share memory. (The second one speaks of Linux 2.5.)",
 };
 
 static void try_watches(void)

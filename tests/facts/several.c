@@ -57,7 +57,7 @@ static void try_accept(void)
         waiters[i] = waiter(wait_accept, listener);
     await(make_client(listener), POLLIN);   /* one has accepted it, and closed it as it ended */
     n = woken(waiters, WAITERS);
-    here(n == 1, "3 processes sleep in accept, 1 client: %d wakes", n);
+    here(n == 1, "3 processes sleep in accept, 1 client comes; woken: %d", n);
 }
 
 static const struct fact accept_one = {
@@ -100,8 +100,8 @@ static void try_own(void)
 {
     int n = wake_own_epolls(EPOLLIN);
 
-    promised(n == WAITERS, "3 epolls watch one listener, one process waits at each, 1 client: "
-             "%d wake", n);
+    promised(n == WAITERS, "3 epolls watch one listener, one process waits at each; 1 client comes; "
+             "woken: %d", n);
 }
 
 static const struct fact own = {
@@ -118,7 +118,8 @@ static void try_shared_level(void)
 {
     int n = wake_shared_epoll(EPOLLIN);
 
-    here(n == WAITERS, "3 processes wait at one epoll, level trigger, and nobody accepts: %d wake", n);
+    here(n == WAITERS, "3 processes wait at one epoll, level trigger; 1 client comes, and nobody "
+         "accepts; woken: %d", n);
 }
 
 static const struct fact shared_level = {
@@ -136,7 +137,7 @@ static void try_shared_edge(void)
 {
     int n = wake_shared_epoll(EPOLLIN | EPOLLET);
 
-    promised(n == 1, "3 processes wait at one epoll, edge trigger, 1 client: %d wakes", n);
+    promised(n == 1, "3 processes wait at one epoll, edge trigger; 1 client comes; woken: %d", n);
 }
 
 static const struct fact shared_edge = {
@@ -153,8 +154,9 @@ static void try_exclusive(void)
 {
     int n = wake_own_epolls(EPOLLIN | EPOLLEXCLUSIVE);
 
-    promised(n >= 1, "3 epolls with EPOLLEXCLUSIVE, 1 client: at least one wakes");
-    here(n == 1, "%d wakes", n);
+    promised(n >= 1, "3 epolls with EPOLLEXCLUSIVE, 1 client: %s", n >= 1 ? "at least one wakes"
+                                                                    : "nobody wakes");
+    here(n == 1, "woken: %d", n);
 }
 
 static const struct fact exclusive = {

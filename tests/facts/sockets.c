@@ -119,9 +119,10 @@ static void try_inherit(void)
     with_flag = MUST(accept4(listener, NULL, NULL, SOCK_NONBLOCK));
     promised(!(fcntl(plain, F_GETFL) & O_NONBLOCK),
              "the listener is non-blocking; the socket that accept returns is %s",
-             fcntl(plain, F_GETFL) & O_NONBLOCK ? "too" : "not");
+             fcntl(plain, F_GETFL) & O_NONBLOCK ? "non-blocking" : "blocking");
     promised(fcntl(with_flag, F_GETFL) & O_NONBLOCK,
-             "the one that accept4 with SOCK_NONBLOCK returns is non-blocking");
+             "the one that accept4 with SOCK_NONBLOCK returns is %s",
+             fcntl(with_flag, F_GETFL) & O_NONBLOCK ? "non-blocking" : "blocking");
 }
 
 static const struct fact inherit = {
@@ -147,7 +148,7 @@ static int send_much(int fd)
 
 static void try_writable(void)
 {
-    int c[2], d[2];
+    int c[2], d[2], asleep;
     struct pollfd entry;
     ssize_t n;
 
@@ -158,10 +159,12 @@ static void try_writable(void)
     set_nonblocking(c[0]);
     n = send(c[0], megabytes, sizeof megabytes, 0);
     promised(entry.revents == POLLOUT && n > 0 && n < (ssize_t)sizeof megabytes,
-             "poll said %s; a non-blocking send of 16 MiB took only a part",
-             bits((uint32_t)entry.revents));
+             "poll said %s; a non-blocking send of 16 MiB took %s", bits((uint32_t)entry.revents),
+             n < (ssize_t)sizeof megabytes ? "a part of them" : "all of them");
     here(n > 0, "it took %zd bytes", n);
-    promised(sleeps(waiter(send_much, d[0])), "a blocking send of 16 MiB sleeps until the peer reads");
+    asleep = sleeps(waiter(send_much, d[0]));
+    promised(asleep, "a blocking send of 16 MiB, and the peer does not read: it %s",
+             asleep ? "sleeps" : "returns");
 }
 
 static const struct fact writable = {
