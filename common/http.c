@@ -78,8 +78,8 @@ static bool is_digit(char c)
 /* A tchar of RFC 9110 5.6.2. */
 static bool is_token_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
-           c == '-' || (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c)
+           || c == '-' || (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 static bool is_token(struct text t)
@@ -124,8 +124,8 @@ static int target_status(struct text target, enum http_target *found)
     static const char scheme[] = "http://";
     struct text path;
 
-    if (target.size >= strlen(scheme) &&
-        strncasecmp(target.at, scheme, strlen(scheme)) == 0) {
+    if (target.size >= strlen(scheme)
+        && strncasecmp(target.at, scheme, strlen(scheme)) == 0) {
         size_t i = strlen(scheme);
 
         while (i < target.size && target.at[i] != '/' && target.at[i] != '?')
@@ -157,12 +157,12 @@ static int request_line_status(struct text line, struct http_request *r)
 
     if (!text_cut(&line, ' ', &method) || !is_token(method))
         return 400;
-    if (!text_cut(&line, ' ', &target) || target.size == 0 ||
-        !is_printable(target, false))
+    if (!text_cut(&line, ' ', &target) || target.size == 0
+        || !is_printable(target, false))
         return 400;
     version = line;
-    if (version.size != strlen("HTTP/d.d") || memcmp(version.at, "HTTP/", 5) != 0 ||
-        !is_digit(version.at[5]) || version.at[6] != '.' || !is_digit(version.at[7]))
+    if (version.size != strlen("HTTP/d.d") || memcmp(version.at, "HTTP/", 5) != 0
+        || !is_digit(version.at[5]) || version.at[6] != '.' || !is_digit(version.at[7]))
         return 400;
     if (version.at[5] != '1')
         return 505;

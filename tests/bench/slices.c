@@ -248,14 +248,14 @@ static void options(int argc, char **argv)
         default: fputs(usage, stderr); exit(2);
         }
     server_count = argc - optind;
-    if (!known || want.active < 1 || want.idle < 0 || want.bytes < 1 || want.depth < 1 ||
-        want.rounds < ROUNDS_MIN || want.slice <= 0 || server_count < 1 ||
-        server_count > SERVERS_MAX) {
+    if (!known || want.active < 1 || want.idle < 0 || want.bytes < 1 || want.depth < 1
+        || want.rounds < ROUNDS_MIN || want.slice <= 0 || server_count < 1
+        || server_count > SERVERS_MAX) {
         fputs(usage, stderr);
         exit(2);
     }
-    if (want.bytes > BYTES_MAX / want.depth || (want.work == PACED &&
-                                                want.slice * want.rate < 1)) {
+    if (want.bytes > BYTES_MAX / want.depth || (want.work == PACED
+                                                && want.slice * want.rate < 1)) {
         fprintf(stderr, "slices: %s\n", want.work == PACED
                 ? "a slice (-t) must be long enough for a request (-R)"
                 : "-m times -P must be no more than 65536 bytes");

@@ -65,9 +65,9 @@ static void connect_to(const struct server *s, struct client *c, int number)
         fail(s, "socket");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (bind(c->fd, (struct sockaddr *)&from, sizeof from) < 0 ||
-        connect(c->fd, (struct sockaddr *)&to, sizeof to) < 0 ||
-        epoll_ctl(s->epoll, EPOLL_CTL_ADD, c->fd, &e) < 0)
+    if (bind(c->fd, (struct sockaddr *)&from, sizeof from) < 0
+        || connect(c->fd, (struct sockaddr *)&to, sizeof to) < 0
+        || epoll_ctl(s->epoll, EPOLL_CTL_ADD, c->fd, &e) < 0)
         fail(s, "connect");
 }
 
@@ -161,8 +161,8 @@ static double slice_paced(struct server *s)
         double moment = now();
         int n;
 
-        if (asked < all && asked < (long)((moment - start) * want.rate) &&
-            c->sent / out.size == c->received / back.size) {
+        if (asked < all && asked < (long)((moment - start) * want.rate)
+            && c->sent / out.size == c->received / back.size) {
             ask(s, c, 1);
             asked++;
             last_sign = moment;

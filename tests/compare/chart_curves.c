@@ -49,8 +49,8 @@ static struct spread percentile_of_rounds(const struct results *r,
         const struct sample *s = &r->samples[i];
         const struct curve *c = panel->measure == LATS_P50 ? s->sent_curve : s->curve;
 
-        if (s->experiment == panel->experiment && s->part == panel->part &&
-            s->server == server && s->outcome == FINE && c != NULL)
+        if (s->experiment == panel->experiment && s->part == panel->part
+            && s->server == server && s->outcome == FINE && c != NULL)
             values[n++] = percentile(c, share);
     }
     return spread_of(values, n);

@@ -76,8 +76,8 @@ static void run_experiment(struct bench *b, const struct plan *plan, int experim
                          experiments[experiment].name, round + 1, plan->rounds,
                          b->results->servers[s].label);
                 progress_say(progress, text);
-                if (!bench_gave_up(b, s) && p->x < full_at[s] && !isnan(rates[i]) &&
-                    bench_measure(b, p, s, round, rates[i]) == FULL)
+                if (!bench_gave_up(b, s) && p->x < full_at[s] && !isnan(rates[i])
+                    && bench_measure(b, p, s, round, rates[i]) == FULL)
                     full_at[s] = p->x;
                 progress_add(progress, point_seconds(p));
             }

@@ -47,8 +47,8 @@ int main(int argc, char **argv)
         set[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
     set[0].fd = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(set[0].fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(set[0].fd, (struct sockaddr *)&a, sizeof a) == -1 ||
-        listen(set[0].fd, 100) == -1)
+    if (bind(set[0].fd, (struct sockaddr *)&a, sizeof a) == -1
+        || listen(set[0].fd, 100) == -1)
         return 1;
     for (;;) {
         poll(set, 1 + CLIENTS, -1);

@@ -35,8 +35,8 @@ static void test_statistics(void)
     double five[] = { 1, 9, 2, 4, 3 };
     struct spread s = spread_of(odd, 3);
 
-    expect("median-odd", s.n == 3 && near(s.median, 3) && near(s.min, 1) &&
-           near(s.max, 5) && near(s.inner_min, 1) && near(s.inner_max, 5));
+    expect("median-odd", s.n == 3 && near(s.median, 3) && near(s.min, 1)
+           && near(s.max, 5) && near(s.inner_min, 1) && near(s.inner_max, 5));
     expect("median-even", near(spread_of(even, 4).median, 2.5));
     s = spread_of(gaps, 3);
     expect("median-of-known", s.n == 1 && near(s.median, 7));
@@ -57,11 +57,11 @@ static void test_statistics(void)
     struct spread outlier = { 5, 1.2, 0.9, 1.3, 1.1, 1.25 };
     struct spread small = { 5, 1.02, 1.01, 1.03, 1.01, 1.03 };
     struct spread one = { 1, 9, 9, 9, 9, 9 };
-    expect("verdicts", ratios_verdict(&more, 0.05) == MORE &&
-           ratios_verdict(&less, 0.05) == LESS && ratios_verdict(&both, 0.05) == SAME &&
-           ratios_verdict(&outlier, 0.05) == MORE &&
-           ratios_verdict(&small, 0.05) == SAME &&
-           ratios_verdict(&one, 0.05) == UNKNOWN);
+    expect("verdicts", ratios_verdict(&more, 0.05) == MORE
+           && ratios_verdict(&less, 0.05) == LESS && ratios_verdict(&both, 0.05) == SAME
+           && ratios_verdict(&outlier, 0.05) == MORE
+           && ratios_verdict(&small, 0.05) == SAME
+           && ratios_verdict(&one, 0.05) == UNKNOWN);
 
     double x[] = { 0, 1, 2, 3 }, y[] = { 1, 3, NAN, 7 };
     expect("slope", near(slope_of(x, y, 4), 2) && isnan(slope_of(x, y, 1)));
@@ -79,13 +79,13 @@ static void test_formats(void)
     struct spread s = { 3, 5.125, 4.98, 1234, 4.98, 1234 };
     char text[FORMAT_MAX];
 
-    expect("numbers", shows(0.1274, "0.127") && shows(5.124, "5.12") &&
-           shows(48.31, "48.3") && shows(999.7, "1,000") && shows(7, "7.00") &&
-           shows(1234567, "1,234,567") && shows(-1234, "-1,234") && shows(NAN, "-"));
+    expect("numbers", shows(0.1274, "0.127") && shows(5.124, "5.12")
+           && shows(48.31, "48.3") && shows(999.7, "1,000") && shows(7, "7.00")
+           && shows(1234567, "1,234,567") && shows(-1234, "-1,234") && shows(NAN, "-"));
     expect("ranges", strcmp(format_range(text, &s), "4.98–1,234") == 0);
-    expect("latencies", strcmp(format_latency(text, 38.25), "38.2 µs") == 0 &&
-           strcmp(format_latency(text, 81920), "81.9 ms") == 0 &&
-           strcmp(format_latency(text, 2500000), "2.50 s") == 0);
+    expect("latencies", strcmp(format_latency(text, 38.25), "38.2 µs") == 0
+           && strcmp(format_latency(text, 81920), "81.9 ms") == 0
+           && strcmp(format_latency(text, 2500000), "2.50 s") == 0);
 }
 
 static void test_json(void)
@@ -111,11 +111,11 @@ static void test_json(void)
     struct json *v = json_parse(" {\"a\": [1, -2.5e2, true, null], \"b\": "
                                 "\"x\\n\\u00b5\\\"\"} ", &error);
     const struct json *a = json_get(v, "a");
-    expect("json-reads", a != NULL && near(json_number(a->child), 1) &&
-           near(json_number(a->child->next), -250) && json_true(a->child->next->next) &&
-           isnan(json_number(a->child->next->next->next)) &&
-           strcmp(json_text(json_get(v, "b")), "x\nµ\"") == 0 &&
-           json_get(json_get(v, "none"), "at all") == NULL);
+    expect("json-reads", a != NULL && near(json_number(a->child), 1)
+           && near(json_number(a->child->next), -250) && json_true(a->child->next->next)
+           && isnan(json_number(a->child->next->next->next))
+           && strcmp(json_text(json_get(v, "b")), "x\nµ\"") == 0
+           && json_get(json_get(v, "none"), "at all") == NULL);
     json_free(v);
 }
 
@@ -155,8 +155,8 @@ static int agree(const char *json, const char *csv)
     FILE *in = fopen(csv, "r");
     int rows = 0, differ = 0;
 
-    if (results_read_json(&r, json) == -1 || in == NULL ||
-        fgets(heads, sizeof heads, in) == NULL)
+    if (results_read_json(&r, json) == -1 || in == NULL
+        || fgets(heads, sizeof heads, in) == NULL)
         return 0;
     for (; fgets(line, sizeof line, in) != NULL; rows++) {
         const struct sample *s = &r.samples[rows];

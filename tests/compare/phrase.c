@@ -86,8 +86,8 @@ static int cheapest(const struct results *r, int experiment, double x, bool epol
         const char *mechanism = r->servers[s].mechanism;
         double v = results_spread(r, experiment, 0, x, s, CPU_US).median;
 
-        if (mechanism[0] != '\0' && v < least &&
-            (strncmp(mechanism, "epoll", 5) == 0) == epoll) {
+        if (mechanism[0] != '\0' && v < least
+            && (strncmp(mechanism, "epoll", 5) == 0) == epoll) {
             least = v;
             best = s;
         }

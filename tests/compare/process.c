@@ -216,8 +216,8 @@ int port_free(void)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = -1;
 
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd != -1 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
-        getsockname(fd, (struct sockaddr *)&a, &length) == 0)
+    if (fd != -1 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0
+        && getsockname(fd, (struct sockaddr *)&a, &length) == 0)
         port = ntohs(a.sin_port);
     if (fd != -1)
         close(fd);
@@ -241,8 +241,8 @@ static long listener_in(const char *table, int port)
         long found;
 
         if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s"
-                   " %ld", &local, &state, &found) == 3 &&
-            local == (unsigned)port && state == 0x0A)
+                   " %ld", &local, &state, &found) == 3
+            && local == (unsigned)port && state == 0x0A)
             inode = found;
     }
     fclose(file);
@@ -343,8 +343,8 @@ int port_owner(struct process *p, int port)
         return 0;               /* where /proc does not tell, it is taken for the owner */
     DIR *directory = opendir("/proc");
     pid_t owner = 0;
-    for (struct dirent *e; directory != NULL && owner == 0 &&
-         (e = readdir(directory)) != NULL; ) {
+    for (struct dirent *e; directory != NULL && owner == 0
+         && (e = readdir(directory)) != NULL; ) {
         long pid = strtol(e->d_name, NULL, 10);
 
         if (pid > 0 && is_descendant(pid) && has_socket(e->d_name, inode))

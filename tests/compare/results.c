@@ -136,8 +136,8 @@ void results_rounds(const struct results *r, int experiment, int part, double x,
     for (int i = 0; i < r->sample_count; i++) {
         const struct sample *s = &r->samples[i];
 
-        if (s->experiment == experiment && s->part == part && s->x == x &&
-            s->server == server && s->outcome == FINE)
+        if (s->experiment == experiment && s->part == part && s->x == x
+            && s->server == server && s->outcome == FINE)
             values[s->round] = sample_measure(s, m);
     }
 }
@@ -197,8 +197,8 @@ const struct sample *results_find(const struct results *r, int experiment,
     for (int i = 0; i < r->sample_count; i++) {
         const struct sample *s = &r->samples[i];
 
-        if ((experiment == 0 || s->experiment == experiment) &&
-            s->server == server && s->outcome == outcome)
+        if ((experiment == 0 || s->experiment == experiment)
+            && s->server == server && s->outcome == outcome)
             return s;
     }
     return NULL;

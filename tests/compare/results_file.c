@@ -238,8 +238,8 @@ static int read_sample(struct results *r, const struct json *from)
     s->round = read_int(from, "round", 0, ROUNDS_MAX - 1);
     s->server = server_by_name(r, json_text(json_get(from, "server")));
     s->x = json_number(json_get(from, "x"));
-    if (s->experiment < 0 || s->part < 0 || s->round < 0 || s->server < 0 ||
-        isnan(s->x) || outcome == NULL)
+    if (s->experiment < 0 || s->part < 0 || s->round < 0 || s->server < 0
+        || isnan(s->x) || outcome == NULL)
         return -1;
     while (s->outcome < FAULTY && strcmp(outcome, outcome_names[s->outcome]) != 0)
         s->outcome++;

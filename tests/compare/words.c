@@ -7,8 +7,8 @@
 
 bool words_was_measured(const struct results *r, int server)
 {
-    return results_find(r, 0, server, FINE) != NULL ||
-        results_find(r, 0, server, FULL) != NULL;
+    return results_find(r, 0, server, FINE) != NULL
+        || results_find(r, 0, server, FULL) != NULL;
 }
 
 /* Whether any server has a figure in an experiment; else it says why there is none. */

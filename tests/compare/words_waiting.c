@@ -28,8 +28,8 @@ static bool idle_slope(const struct results *r, int server, struct spread *slope
     *slope = spread_of(slopes, ROUNDS_MAX);
     struct spread none = results_spread(r, IDLE_SLOPE, 0, 0, server, CPU_US);
     double growth = slope->median * most / 1000;
-    return slope->n > 0 && slope->inner_min > 0 && growth > none.max - none.min &&
-        growth > (slope->n < 3 ? 0.5 : 0.1) * none.median;
+    return slope->n > 0 && slope->inner_min > 0 && growth > none.max - none.min
+        && growth > (slope->n < 3 ? 0.5 : 0.1) * none.median;
 }
 
 void idle_headline(FILE *out, const struct results *r)
@@ -141,8 +141,8 @@ void half_load_headline(FILE *out, const struct results *r)
     double x = largest_point(r, HALF_LOAD, 0);
     struct contest c = epoll_contest(r, HALF_LOAD, x);
     struct contest before = epoll_contest(r, ALL_ACTIVE, x);
-    bool was_no_gain = before.verdict == MORE ||
-        (before.verdict == SAME && before.ratios.median > 1 - margin(r));
+    bool was_no_gain = before.verdict == MORE
+        || (before.verdict == SAME && before.ratios.median > 1 - margin(r));
     char text[FORMAT_MAX];
 
     if (c.verdict == UNKNOWN) {
@@ -167,8 +167,8 @@ void half_load_details(FILE *out, const struct results *r)
     char rate[FORMAT_MAX], clients[FORMAT_MAX];
 
     for (int i = 0; i < r->sample_count; i++)
-        if (r->samples[i].experiment == HALF_LOAD && r->samples[i].x == x &&
-            !isnan(r->samples[i].field[ASKED_RATE])) {
+        if (r->samples[i].experiment == HALF_LOAD && r->samples[i].x == x
+            && !isnan(r->samples[i].field[ASKED_RATE])) {
             fprintf(out, "At %s requests a second, half of what the slowest can "
                     "answer, from %s clients, a request costs: ",
                     format_count(rate, r->samples[i].field[ASKED_RATE]),

@@ -154,8 +154,8 @@ static bool head_complete(struct seat *seat, const char **at, const char *end)
                        sizeof seat->head);
         seat->head[seat->head_length++] = *(*at)++;
         seat->head[seat->head_length] = '\0';
-        if (seat->head_length >= 4 &&
-            strcmp(seat->head + seat->head_length - 4, "\r\n\r\n") == 0)
+        if (seat->head_length >= 4
+            && strcmp(seat->head + seat->head_length - 4, "\r\n\r\n") == 0)
             return true;
     }
     return false;

@@ -97,9 +97,9 @@ static bool seat_was_refused(const struct seat *seat, const char *bytes, size_t 
 {
     static const char full[] = "3@0 6@", full_http[] = "503\n";
 
-    return seat->got == 0 &&
-           ((length == sizeof full - 1 && memcmp(bytes, full, length) == 0) ||
-            (length == sizeof full_http - 1 && memcmp(bytes, full_http, length) == 0));
+    return seat->got == 0
+           && ((length == sizeof full - 1 && memcmp(bytes, full, length) == 0)
+            || (length == sizeof full_http - 1 && memcmp(bytes, full_http, length) == 0));
 }
 
 static void seat_take(struct seat *seat, const char *bytes, size_t length)
@@ -208,8 +208,8 @@ int party_play(struct party *party)
         for (size_t i = 0; i < PARTY_GUESTS; i++) {
             struct seat *seat = &party->seats[i];
 
-            if (seat->fd < 0 && !seat->done &&
-                (seat->guest->turn != COMES_LATE || turn == COMES_LATE))
+            if (seat->fd < 0 && !seat->done
+                && (seat->guest->turn != COMES_LATE || turn == COMES_LATE))
                 seat_begin(seat, party->server);
             seat_look(seat, turn, &slots[i]);
         }

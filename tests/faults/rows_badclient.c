@@ -1,5 +1,5 @@
 /* Each mode of badclient, with each service: does it end well, and is the server as
-   before when it is over? */
+ * before when it is over? */
 #define _GNU_SOURCE
 #include "rows.h"
 
@@ -80,7 +80,7 @@ MODE(oob, "oob")
 MODE(vanish, "vanish")
 
 /* The house runs out of descriptors while it serves (unlike with -c, which refuses in
-   time). Does it not spin, and serve all who wait once there is room? */
+ * time). Does it not spin, and serve all who wait once there is room? */
 static void hogged(char *const command[])
 {
     enum { ROOM = 40 };

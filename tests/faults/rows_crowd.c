@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Thousands come and go at once, by FIN and by RST (CHURN of them; 3,000 without). Are
-   descriptors and memory as before? */
+ * descriptors and memory as before? */
 static void churn(char *const command[])
 {
     enum { A_SOURCE = 10000, GROWTH = 1024 /* KiB */ };
@@ -65,7 +65,7 @@ static const char *reply_of(int n)
 }
 
 /* In one turn, clients expire, reset and leave, and others come and are given the same
-   descriptors. Does no event, no reply and no clock of the old reach the new? */
+ * descriptors. Does no event, no reply and no clock of the old reach the new? */
 static void descriptors_reused(char *const command[])
 {
     int old[PEOPLE], new[PEOPLE], usual;
@@ -141,8 +141,8 @@ static void check_costs(const char *ledger, long people, long rounds)
 }
 
 /* All clients ask at once; then all but one are silent. Is everybody served, and does
-   each mechanism pay for the silent ones as its ledger should tell: one descriptor
-   each, each time, with select and poll, and nothing with epoll? */
+ * each mechanism pay for the silent ones as its ledger should tell: one descriptor
+ * each, each time, with select and poll, and nothing with epoll? */
 static void crowd_costs(char *const command[])
 {
     enum { CLIENTS = 200, ROUNDS = 300 };

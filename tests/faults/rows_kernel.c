@@ -59,7 +59,7 @@ static void serve_party(char *const command[], const char *options, bool stormy)
 }
 
 /* Accept fails several times running. Does nothing spin meanwhile, and are those who
-   wait served in the end, though no new edge announces them? */
+ * wait served in the end, though no new edge announces them? */
 static void shortage(char *const command[])
 {
     static const char *const plans[] = {
@@ -82,7 +82,7 @@ static void shortage(char *const command[])
 }
 
 /* There is no descriptor for anybody, and then the kernel will not watch the listener
-   again. Is it asked once more, and who waited served when there is room? */
+ * again. Is it asked once more, and who waited served when there is room? */
 static void unwatched(char *const command[])
 {
     struct shim_page *page = behind_count();
@@ -91,7 +91,7 @@ static void unwatched(char *const command[])
     int fd;
 
     /* Before it: the listener and the self-pipe are added, the listener taken out.  Under
-       edge trigger the listener stays, so nothing is struck. */
+     * edge trigger the listener stays, so nothing is struck. */
     behind_shim("SHIM_FAIL", "epoll_ctl:4:ENOMEM");
     server_start(&s, command, "-s echo");
     before = server_limit_descriptors(&s, (rlim_t)server_next_descriptor(&s));
@@ -117,7 +117,7 @@ static void expect_told_once(struct server *s, const char *what)
 }
 
 /* Every accept fails, with an error that is nobody's own and lasts. Is it named, once, is
-   nothing spun, and are those served who are in? */
+ * nothing spun, and are those served who are in? */
 static void accept_refused(char *const command[])
 {
     static const struct {
@@ -150,7 +150,7 @@ static void accept_refused(char *const command[])
 }
 
 /* The wait fails with an error that will come again. Does the server end with status 1,
-   naming the call and the reason once, instead of spinning? */
+ * naming the call and the reason once, instead of spinning? */
 static void wait_fails(char *const command[])
 {
     static const struct {
@@ -196,7 +196,7 @@ static void wait_fails(char *const command[])
 }
 
 /* The limit of descriptors is lowered under a server with clients. poll(2) takes no more
-   entries than it allows: does poll_server say so and end, and do the others go on? */
+ * entries than it allows: does poll_server say so and end, and do the others go on? */
 static void limit_lowered(char *const command[])
 {
     enum { CLIENTS = 40 };
@@ -224,7 +224,7 @@ static void limit_lowered(char *const command[])
 }
 
 /* Connections that fail on their way in: does accepting go on? Each costs the client
-   that it befalls, and only that one. */
+ * that it befalls, and only that one. */
 static void aborted(char *const command[])
 {
     static const char *const errors[] = {
@@ -305,7 +305,7 @@ static void short_io(char *const command[])
 }
 
 /* The wall clock jumps by days, back and forth. Is a silent client closed as if nothing
-   were, not before its time, and is one that speaks never? */
+ * were, not before its time, and is one that speaks never? */
 static void wall_clock(char *const command[])
 {
     struct server s;

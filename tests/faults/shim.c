@@ -176,8 +176,8 @@ int shim_strike(enum shim_call call)
     number = ++plan.page->calls[call];
     if ((int)call == plan.call && number >= plan.first && number <= plan.last)
         error = plan.error;
-    else if (plan.interrupt_every && call_may_block(call) &&
-             ++plan.blocking_calls % plan.interrupt_every == 0)
+    else if (plan.interrupt_every && call_may_block(call)
+             && ++plan.blocking_calls % plan.interrupt_every == 0)
         error = EINTR;
     if (error) {
         plan.page->struck++;

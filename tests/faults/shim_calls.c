@@ -196,8 +196,8 @@ static void drop_connection(int fd)
 
 static int connection_failed(int error)
 {
-    return error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
-           error == EHOSTUNREACH || error == ENETUNREACH;
+    return error == ECONNABORTED || error == EPROTO || error == ENETDOWN
+           || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 int accept4(int fd, struct sockaddr *address, length_t *length, int flags)

@@ -125,8 +125,8 @@ static void check_refusal_to_start(const struct sweep *sweep, struct server *ser
     /* A ledger that cannot be opened is bad usage. */
     check(status == 1 || (status == 2 && strstr(sweep->options, "-l ")),
           "it did not start: expected exit 1, got %d", status);
-    check(strncmp(said, sweep->name, name_length) == 0 && said[name_length] == ':' &&
-              end && end[1] == '\0',
+    check(strncmp(said, sweep->name, name_length) == 0 && said[name_length] == ':'
+              && end && end[1] == '\0',
           "it did not start: expected one line on stderr that begins with its name");
     free(said);
 }
@@ -255,8 +255,8 @@ static int sweep_all(struct sweep *sweep)
     if (check_reap() != CHECK_OK)
         return 1;
     for (const struct trial *trial = trials; trial->call_name; trial++) {
-        if ((trial > trials && trial[-1].call == trial->call) ||
-            sweep->account->usual.calls[trial->call] == 0)
+        if ((trial > trials && trial[-1].call == trial->call)
+            || sweep->account->usual.calls[trial->call] == 0)
             continue;
         if (running == AT_ONCE) {
             failed += check_reap() == CHECK_FAIL;

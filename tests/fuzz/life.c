@@ -249,7 +249,7 @@ static void check_ledger(const struct life *l)
 
 static void check_replies(const struct life *l)
 {
-    struct model m = { .service = l->options.service, 
+    struct model m = { .service = l->options.service,
                        .sent = fake.sent != NULL ? fake.sent : "",
                        .sent_size = fake.sent_size, .whole = true };
 

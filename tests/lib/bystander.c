@@ -83,8 +83,8 @@ static void read_report(struct bystander *b, struct report *r)
 {
     struct pollfd p = { .fd = b->report, .events = POLLIN };
 
-    check(poll(&p, 1, (int)(2 * GUARD * 1000)) > 0 &&
-              read(b->report, r, sizeof *r) == sizeof *r,
+    check(poll(&p, 1, (int)(2 * GUARD * 1000)) > 0
+              && read(b->report, r, sizeof *r) == sizeof *r,
           "the bystander did not report");
 }
 

@@ -1,17 +1,17 @@
 /* check - the verdicts of a test.
-
-   One test, one process. A check that fails prints the test's FAIL line and ends its
-   process, so a test reads as the list of what must hold and has no error path. The
-   lines go to stdout, one write(2) each, so tests may run side by side:
-
-       ok scenarios/poll_server/frames/sum
-       FAIL scenarios/poll_server/frames/sum: expected "6@1244 0@", got "6@1245 0@"
-       skip scenarios/poll_server/...: what is missing and how to get it
-
-   Usage:
-
-       pid_t pid = check_start("suite/name", body, argument);
-       failed += check_reap() == CHECK_FAIL;
+ *
+ * One test, one process. A check that fails prints the test's FAIL line and ends its
+ * process, so a test reads as the list of what must hold and has no error path. The
+ * lines go to stdout, one write(2) each, so tests may run side by side:
+ *
+ *     ok scenarios/poll_server/frames/sum
+ *     FAIL scenarios/poll_server/frames/sum: expected "6@1244 0@", got "6@1245 0@"
+ *     skip scenarios/poll_server/...: what is missing and how to get it
+ *
+ * Usage:
+ *
+ *     pid_t pid = check_start("suite/name", body, argument);
+ *     failed += check_reap() == CHECK_FAIL;
 */
 #ifndef CHECK_H
 #define CHECK_H
@@ -25,9 +25,9 @@ enum check_verdict { CHECK_OK = 0, CHECK_FAIL = 1, CHECK_SKIP = 77 };
 enum { CHECK_SHOWN = 400 }; /* room for bytes made readable */
 
 /* Runs body(argument) as the test `name` in a process of its own, under a last guard of
-   `seconds`; returning from body means ok. A body that crashes or hangs has its FAIL
-   line printed for it. Whatever our own parent left odd (signals blocked, SIGCHLD
-   ignored) is put right first. Returns what check_reap_which will call it. */
+ * `seconds`; returning from body means ok. A body that crashes or hangs has its FAIL
+ * line printed for it. Whatever our own parent left odd (signals blocked, SIGCHLD
+ * ignored) is put right first. Returns what check_reap_which will call it. */
 pid_t check_start(const char *name, unsigned seconds, void (*body)(void *),
                   void *argument);
 
@@ -36,7 +36,7 @@ enum check_verdict check_reap(void);
 enum check_verdict check_reap_which(pid_t *which);
 
 /* However the test ends, also when it is broken off, this process group is killed then.
-   check_killed kills it now, and forgets it. */
+ * check_killed kills it now, and forgets it. */
 void check_owns(pid_t group);
 void check_killed(pid_t group);
 

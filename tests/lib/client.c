@@ -44,8 +44,8 @@ static void set_up(int fd, const struct client_setup *setup)
     if (setup->maxseg)
         setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &setup->maxseg, sizeof setup->maxseg);
     if (setup->source)
-        check(inet_pton(AF_INET, setup->source, &from.sin_addr) == 1 &&
-                  bind(fd, (struct sockaddr *)&from, sizeof from) == 0,
+        check(inet_pton(AF_INET, setup->source, &from.sin_addr) == 1
+                  && bind(fd, (struct sockaddr *)&from, sizeof from) == 0,
               "cannot bind to %s: %s", setup->source, strerror(errno));
 }
 
@@ -89,7 +89,7 @@ int client_open(const struct server *s)
 }
 
 /* What was said on a descriptor since it was last answered, to show it with a wrong
-   reply. */
+ * reply. */
 struct said {
     int fd;
     size_t len;
@@ -117,7 +117,7 @@ static void say_more(int fd, const char *bytes, size_t len)
 }
 
 /* A conversation in progress: what is sent and what has come is told apart from what is
-   still due. */
+ * still due. */
 struct talk {
     int fd;
     const char *out, *want;
@@ -163,8 +163,8 @@ static _Noreturn void fail_talk(const struct talk *t, const char *what)
     size_t at = t->got, n = 0, most;
     struct exchange x;
 
-    while (at - t->got < t->more_len && at < t->want_len &&
-           t->more[at - t->got] == t->want[at])
+    while (at - t->got < t->more_len && at < t->want_len
+           && t->more[at - t->got] == t->want[at])
         at++;
     if (!find_exchange(t, at, &x)) {
         x = (struct exchange){ said->bytes, said->len, at < 24 ? 0 : at - 24, 0 };
@@ -241,8 +241,8 @@ static void talk_read(struct talk *t, size_t room)
 
 static bool talk_is_over(const struct talk *t)
 {
-    return t->got == t->want_len && t->sent == t->out_len &&
-           (t->at_eof || t->end == CLIENT_STAYS);
+    return t->got == t->want_len && t->sent == t->out_len
+           && (t->at_eof || t->end == CLIENT_STAYS);
 }
 
 static void talk_to_end(struct talk *t)

@@ -1,12 +1,12 @@
 /* client - one end of a conversation with a server, which checks every byte it gets.
-
-       int fd = client_open(&s);
-       client_converse(fd, "9@10 + 1234@", 12, CLIENT_STAYS, "6@1244 0@", 9);
-       close(fd);
-
-   Sockets are non-blocking and have TCP_NODELAY, so that the cuts a test makes reach
-   the wire; every wait is guarded (guard.h). Functions fail the test (check.h) unless
-   they say otherwise. */
+ *
+ *     int fd = client_open(&s);
+ *     client_converse(fd, "9@10 + 1234@", 12, CLIENT_STAYS, "6@1244 0@", 9);
+ *     close(fd);
+ *
+ * Sockets are non-blocking and have TCP_NODELAY, so that the cuts a test makes reach
+ * the wire; every wait is guarded (guard.h). Functions fail the test (check.h) unless
+ * they say otherwise. */
 #ifndef CLIENT_H
 #define CLIENT_H
 
@@ -32,7 +32,7 @@ enum client_end {
 enum client_state { CLIENT_QUIET, CLIENT_HAS_BYTES, CLIENT_AT_EOF, CLIENT_RESET };
 
 /* Connects; returns the descriptor. `setup` may be NULL. client_try returns -1 with
-   errno instead of failing the test. */
+ * errno instead of failing the test. */
 int client_open(const struct server *s);
 int client_open_with(const struct server *s, const struct client_setup *setup);
 int client_try(const struct server *s, const struct client_setup *setup);
@@ -46,7 +46,7 @@ void client_expect(int fd, const void *want, size_t len);
 void client_hear(int fd, const char *text);
 
 /* Sends `out` and reads `want` at the same time, however much of each; then checks the
-   end: after CLIENT_FINISHES and CLIENT_IS_LEFT, EOF with not a byte too many. */
+ * end: after CLIENT_FINISHES and CLIENT_IS_LEFT, EOF with not a byte too many. */
 void client_converse(int fd, const void *out, size_t out_len, enum client_end end,
                      const void *want, size_t want_len);
 
@@ -61,8 +61,8 @@ void client_expect_eof(int fd);
 void client_expect_gone(int fd);
 
 /* Sends without reading until all is sent or the server takes no more: it sleeps, and
-   for a tenth of a second not a byte moved; or the connection is gone, which the next
-   call will tell. Returns how much was taken. */
+ * for a tenth of a second not a byte moved; or the connection is gone, which the next
+ * call will tell. Returns how much was taken. */
 size_t client_push(int fd, const void *bytes, size_t len, const struct server *s);
 
 /* Looks without waiting and without taking anything. */

@@ -29,7 +29,7 @@ static size_t read_proc(const struct server *s, const char *name, char *text,
 }
 
 /* The state letter and what follows it in /proc/PID/stat: the name before it may hold
-   anything, so the last parenthesis is looked for. */
+ * anything, so the last parenthesis is looked for. */
 static const char *read_stat(const struct server *s, char *text, size_t room)
 {
     const char *name_end;
@@ -45,8 +45,8 @@ double server_cpu(const struct server *s)
     double nanoseconds;
     char text[1024];
 
-    if (read_proc(s, "schedstat", text, sizeof text) &&
-        sscanf(text, "%lf", &nanoseconds) == 1 && nanoseconds > 0)
+    if (read_proc(s, "schedstat", text, sizeof text)
+        && sscanf(text, "%lf", &nanoseconds) == 1 && nanoseconds > 0)
         return nanoseconds / 1e9;
     check(sscanf(read_stat(s, text, sizeof text),
                  "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
@@ -163,7 +163,7 @@ void server_expect_descriptors(const struct server *s, int n)
 }
 
 /* The share of a CPU that the server uses for `seconds`; *asleep is the share of this
-   time in which it slept: one that spins never does, even where it gets no CPU. */
+ * time in which it slept: one that spins never does, even where it gets no CPU. */
 static double watch_cpu(const struct server *s, double seconds, double *asleep)
 {
     double cpu = server_cpu(s), start = guard_now();

@@ -1,11 +1,11 @@
 /* guard - waiting without hanging.
-
-   A test never sleeps and hopes: it waits for a condition, and the guard only bounds
-   how long a broken server may keep it waiting. No verdict depends on a server being
-   quick; the guard is generous enough for a loaded machine and for sanitizers.
-
-       for (double end = guard_end(); !condition(); guard_pause(end, "the last client"))
-           ;
+ *
+ * A test never sleeps and hopes: it waits for a condition, and the guard only bounds
+ * how long a broken server may keep it waiting. No verdict depends on a server being
+ * quick; the guard is generous enough for a loaded machine and for sanitizers.
+ *
+ *     for (double end = guard_end(); !condition(); guard_pause(end, "the last client"))
+ *         ;
 */
 #ifndef GUARD_H
 #define GUARD_H

@@ -46,8 +46,8 @@ const char *server_death(void)
     while (last.pid > 0) {
         siginfo_t info = { .si_pid = 0 };
 
-        if (waitid(P_PID, (id_t)last.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            info.si_pid == last.pid)
+        if (waitid(P_PID, (id_t)last.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+            && info.si_pid == last.pid)
             return server_tell_end(info.si_status + (info.si_code == CLD_EXITED ? 0 : 128));
         if (guard_now() >= end)
             break;
@@ -97,7 +97,7 @@ static int open_stderr(void)
 }
 
 /* A number that was free a moment ago: the best there is for a server that cannot let
-   the kernel choose. */
+ * the kernel choose. */
 static int free_port(void)
 {
     struct sockaddr_in a = { .sin_family = AF_INET };
@@ -105,8 +105,8 @@ static int free_port(void)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0 &&
-              getsockname(fd, (struct sockaddr *)&a, &len) == 0,
+    check(fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
+              && getsockname(fd, (struct sockaddr *)&a, &len) == 0,
           "no free port: %s", strerror(errno));
     close(fd);
     return ntohs(a.sin_port);
@@ -257,13 +257,13 @@ static void parse_banner(struct server *s)
     int port = 0;
 
     if (sscanf(s->banner, "%*[^ :]: serving %19s on [%99[^]]]:%d%c", s->service, host,
-               &port, &junk) == 3 &&
-        inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+               &port, &junk) == 3
+        && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
         v6->sin6_family = AF_INET6;
         s->address_len = sizeof *v6;
     } else if (sscanf(s->banner, "%*[^ :]: serving %19s on %99[0-9.]:%d%c", s->service,
-                      host, &port, &junk) == 3 &&
-               inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+                      host, &port, &junk) == 3
+               && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
         s->address_len = sizeof *v4;
     }
@@ -304,8 +304,8 @@ static bool ends_in_time(const struct server *s)
     double end = guard_end();
     siginfo_t info = { .si_pid = 0 };
 
-    while (waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == 0) {
+    while (waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+           && info.si_pid == 0) {
         if (guard_now() >= end)
             return false;
         guard_sleep_until(guard_now() + 0.001);
@@ -352,8 +352,8 @@ const char *server_end(struct server *s)
     else if (!wrong && status != 0)
         wrong = server_tell_end(status);
     said = server_stderr(s);
-    check(!strstr(said, "Sanitizer") && !strstr(said, "runtime error:") &&
-              strncmp(said, "==", 2) != 0,
+    check(!strstr(said, "Sanitizer") && !strstr(said, "runtime error:")
+              && strncmp(said, "==", 2) != 0,
           "a sanitizer or valgrind complained, see stderr");
     free(said);
     close(s->out);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Sign and size: of sums and products it shows that they are too large before they are
-   cut down to 64 bits, and any machine can do it. */
+ * cut down to 64 bits, and any machine can do it. */
 struct number {
     bool negative;
     bool too_large;  /* the size is 2^64 or more, and `size` means nothing */
@@ -89,8 +89,8 @@ static bool parse_request(const char *p, size_t len, struct number *x, char *op,
     if (first + 4 > len || p[first + 1] == ' ' || p[first + 2] != ' ')
         return false;
     *op = p[first + 1];
-    return parse_number(p, first, x) &&
-           parse_number(p + first + 3, len - first - 3, y);
+    return parse_number(p, first, x)
+           && parse_number(p + first + 3, len - first - 3, y);
 }
 
 size_t oracle_calc(const char *payload, size_t len, char out[ORACLE_REPLY])

@@ -1,8 +1,8 @@
 /* oracle - what a calc server has to reply, by a second, independent reading of
-   docs/protocol.md.
-
-   It shares no code with common/, looks at the whole stream at once and counts in sign
-   and size, so it can be slow and plain. */
+ * docs/protocol.md.
+ *
+ * It shares no code with common/, looks at the whole stream at once and counts in sign
+ * and size, so it can be slow and plain. */
 #ifndef ORACLE_H
 #define ORACLE_H
 
@@ -22,7 +22,7 @@ enum oracle_step oracle_step(const char *in, size_t len, size_t *used,
                              char reply[ORACLE_REPLY], size_t *reply_len);
 
 /* The reply stream to all of `in`, ended by EOF or not. `out` has room for
-   2 * len + 8. Returns its length; *closes: does the server end the connection? */
+ * 2 * len + 8. Returns its length; *closes: does the server end the connection? */
 size_t oracle_stream(const char *in, size_t len, bool eof, char *out, bool *closes);
 
 /* The reply payload to one request payload, without its frame. */

@@ -1,9 +1,9 @@
 /* script - a request stream and the replies that it is owed, according to the oracle.
-
-       struct script t = { 0 };
-       script_add_text(&t, "9@10 + 1234@ \n");
-       script_add_sums(&t, 1000);
-       script_run(&t, CLIENT_FINISHES, &s);
+ *
+ *     struct script t = { 0 };
+ *     script_add_text(&t, "9@10 + 1234@ \n");
+ *     script_add_sums(&t, 1000);
+ *     script_run(&t, CLIENT_FINISHES, &s);
 */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -33,7 +33,7 @@ void script_add_sum(struct script *t, int64_t x, char op, int64_t y);
 void script_add_sums(struct script *t, long n);
 
 /* Computes the replies; `end` as in client_converse. A bad frame in the stream makes
-   CLIENT_STAYS into CLIENT_IS_LEFT. */
+ * CLIENT_STAYS into CLIENT_IS_LEFT. */
 void script_ready(struct script *t, enum client_end end);
 
 /* Plays it on a connection of its own, and closes that. */

@@ -103,9 +103,9 @@ static int check_sum(const struct histogram *h, const char *shape, unsigned n)
 
     for (unsigned k = 0; k < n; k++)
         sum += samples[k];
-    if (h->samples == n && h->max == max &&
-        histogram_mean(h) * (double)n <= (double)sum * 1.000001 &&
-        histogram_mean(h) * (double)n >= (double)sum * 0.999999)
+    if (h->samples == n && h->max == max
+        && histogram_mean(h) * (double)n <= (double)sum * 1.000001
+        && histogram_mean(h) * (double)n >= (double)sum * 0.999999)
         return verdict("mean-and-max", shape, 1);
     printf("FAIL load/histogram-mean-and-max-%s: expected %u samples, max %" PRIu64
            ", sum %" PRIu64 ", got %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n", shape, n,
@@ -127,8 +127,8 @@ static int check(const char *shape, unsigned n)
     good = check_sum(h, shape, n);
     if (n > 0)
         good &= check_percentiles(h, shape, n);
-    good &= verdict("bars", shape, check_bars(h, shape, n, 1) &&
-                                       check_bars(h, shape, n, 0.999));
+    good &= verdict("bars", shape, check_bars(h, shape, n, 1)
+                                       && check_bars(h, shape, n, 0.999));
     free(h);
     return good;
 }

@@ -227,8 +227,8 @@ static int listen_anywhere(struct sockaddr_in *a)
     memset(a, 0, sizeof *a);
     a->sin_family = AF_INET;
     a->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || bind(fd, (struct sockaddr *)a, size) < 0 || listen(fd, 511) < 0 ||
-        getsockname(fd, (struct sockaddr *)a, &size) < 0)
+    if (fd < 0 || bind(fd, (struct sockaddr *)a, size) < 0 || listen(fd, 511) < 0
+        || getsockname(fd, (struct sockaddr *)a, &size) < 0)
         return -1;
     return fd;
 }

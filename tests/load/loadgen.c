@@ -66,8 +66,8 @@ static int all_right(const struct options *o, const struct result *r)
 
     for (int k = 0; k < TROUBLE_KINDS; k++)
         errors += k == TROUBLE_REFUSED ? 0 : r->errors[k];
-    return errors == 0 && r->errors[TROUBLE_REFUSED] <= o->may_refuse &&
-           r->requests > 0;
+    return errors == 0 && r->errors[TROUBLE_REFUSED] <= o->may_refuse
+           && r->requests > 0;
 }
 
 int main(int argc, char **argv)

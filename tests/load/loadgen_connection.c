@@ -50,13 +50,13 @@ int connection_open(struct connection *c, const struct exchange *x, unsigned num
     c->fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->fd < 0)
         return failed(c, "socket");
-    if (setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) < 0 ||
-        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+    if (setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) < 0
+        || setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
         return failed(c, "setsockopt");
     if (to->ss_family == AF_INET && bind_source(c->fd, number) < 0)
         return failed(c, "bind");
-    if (connect(c->fd, (const struct sockaddr *)to, to_size) < 0 &&
-        errno != EINPROGRESS)
+    if (connect(c->fd, (const struct sockaddr *)to, to_size) < 0
+        && errno != EINPROGRESS)
         return failed(c, "connect");
     return 0;
 }

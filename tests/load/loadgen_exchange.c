@@ -171,8 +171,8 @@ static enum verdict check_tape(const struct exchange *x, struct checked *c,
         size_t refusal = sizeof REFUSAL - 1;
 
         c->complaint = "a reply is not what it should be";
-        return x->service == SERVICE_CALC && !c->spoken && n >= refusal &&
-               memcmp(data, REFUSAL, refusal) == 0 ? VERDICT_REFUSED : VERDICT_WRONG;
+        return x->service == SERVICE_CALC && !c->spoken && n >= refusal
+               && memcmp(data, REFUSAL, refusal) == 0 ? VERDICT_REFUSED : VERDICT_WRONG;
     }
     tape_skip(tape, &place, n);
     while (done >= (size = message_next(tape, &place))) {

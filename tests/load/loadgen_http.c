@@ -27,8 +27,8 @@ static enum verdict length_field(struct http_reading *r, const char *value,
     length = strtoul(value, &end, 10);
     end += strspn(end, " \t");
     *complaint = "Content-Length is no number above 0";
-    if (*value < '0' || *value > '9' || *end != '\0' || length == 0 ||
-        length > BODY_MOST)
+    if (*value < '0' || *value > '9' || *end != '\0' || length == 0
+        || length > BODY_MOST)
         return VERDICT_WRONG;
     *complaint = "two values of Content-Length";
     if (r->length != 0 && r->length != length)

@@ -109,8 +109,8 @@ static uint64_t serve(struct loop *l, struct connection *c, uint32_t events)
     now = now_ns();
     if (complete > 0 || trouble != TROUBLE_NONE)
         l->sign = now;          /* single bytes are none: they could come for ever */
-    if (trouble == TROUBLE_MISSING && complete > 0 && c->active &&
-        l->o->mode == MODE_CHURN)
+    if (trouble == TROUBLE_MISSING && complete > 0 && c->active
+        && l->o->mode == MODE_CHURN)
         trouble = TROUBLE_NONE;         /* after its one reply it may close */
     if (trouble != TROUBLE_NONE) {
         c->owed -= complete;

@@ -111,14 +111,14 @@ static void set_target(struct options *o, const char *text)
         snprintf(host, sizeof host, "%.*s", (int)length, text);
     if (strcmp(host, "localhost") == 0)
         strcpy(host, "127.0.0.1");
-    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1 &&
-        ntohl(v4->sin_addr.s_addr) >> 24 == 127) {
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1
+        && ntohl(v4->sin_addr.s_addr) >> 24 == 127) {
         v4->sin_family = AF_INET;
         v4->sin_port = number;
         o->address_size = sizeof *v4;
         snprintf(o->target, sizeof o->target, "%s:%u", host, ntohs(number));
-    } else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1 &&
-               IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr)) {
+    } else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1
+               && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr)) {
         v6->sin6_family = AF_INET6;
         v6->sin6_port = number;
         o->address_size = sizeof *v6;

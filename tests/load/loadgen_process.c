@@ -54,8 +54,8 @@ int process_look(pid_t pid, struct process_usage *u)
     unsigned long user, system;
     struct timespec cpu;
     clockid_t clock;
-    int no_clock = clock_getcpuclockid(pid, &clock) != 0 ||
-                   clock_gettime(clock, &cpu) < 0;
+    int no_clock = clock_getcpuclockid(pid, &clock) != 0
+                   || clock_gettime(clock, &cpu) < 0;
 
     if (proc_read(pid, "stat", text, sizeof text) < 0)
         return -1;

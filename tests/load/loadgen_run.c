@@ -277,8 +277,8 @@ int run_load(const struct options *o, const struct exchange *x, struct result *r
     l->ep = epoll_create1(EPOLL_CLOEXEC);
     if (l->ep < 0)
         return complain("epoll_create1");
-    if (raise_descriptors(o->active + o->idle) < 0 || watch_signals(l) < 0 ||
-        lay_out(l) < 0)
+    if (raise_descriptors(o->active + o->idle) < 0 || watch_signals(l) < 0
+        || lay_out(l) < 0)
         return -1;
     result = run_phases(l);
     free(l->active);

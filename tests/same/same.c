@@ -1,16 +1,16 @@
 /* same - do all servers send the same bytes? The same random scripts are played to
-   each, cut at the same random places, and every reply stream is held against the
-   oracle's: so they are the same as each other's, too.
-
-       $ build/tests/same build/select_server build/poll_server
-       ok same/default
-       ok same/read-size-1
-       ok same/small-buffers
-
-       $ build/tests/same --seed 42 --only 17 'my_server {port}'
-
-   The seed is fixed, so that a run can be repeated; a FAIL line names the server and
-   the script. Exit: 0 when all is well, 1 after a FAIL, 2 after bad usage. */
+ * each, cut at the same random places, and every reply stream is held against the
+ * oracle's: so they are the same as each other's, too.
+ *
+ *     $ build/tests/same build/select_server build/poll_server
+ *     ok same/default
+ *     ok same/read-size-1
+ *     ok same/small-buffers
+ *
+ *     $ build/tests/same --seed 42 --only 17 'my_server {port}'
+ *
+ * The seed is fixed, so that a run can be repeated; a FAIL line names the server and
+ * the script. Exit: 0 when all is well, 1 after a FAIL, 2 after bad usage. */
 #define _GNU_SOURCE
 #include "../lib/check.h"
 #include "../lib/client.h"

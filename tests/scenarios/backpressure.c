@@ -1,5 +1,5 @@
 /* Backpressure and fairness: can a client that sends without end, and does not read,
-   harm anybody but itself? */
+ * harm anybody but itself? */
 #define _GNU_SOURCE
 #include "scenario.h"
 
@@ -20,7 +20,7 @@ static const char small_server[] = "-c 2000 --rcvbuf 4096 --sndbuf 4096";
 enum { MOST_MEMORY = 64 }; /* KiB that a client may hold of the server's memory */
 
 /* How much the process may grow for other reasons: the stack touched for the first
-   time, the allocator's own. */
+ * time, the allocator's own. */
 enum { SLACK = 1024 };
 
 static void expect_memory(const struct server *s, long before, long clients)

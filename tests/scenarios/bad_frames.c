@@ -1,7 +1,7 @@
 /* Bad frames: is each refused at the first byte that cannot be part of a frame?
-
-   Every client here sends nothing after the bad byte and keeps its side open: a server
-   that waits for more to be sure has the client wait in vain. */
+ *
+ * Every client here sends nothing after the bad byte and keeps its side open: a server
+ * that waits for more to be sure has the client wait in vain. */
 #define _GNU_SOURCE
 #include "scenario.h"
 
@@ -77,8 +77,8 @@ SCENARIO(mistakes, "bad-frames/mistakes", "calc", "",
         check(t.end == CLIENT_IS_LEFT, "this test is wrong: %s is no bad frame", text);
         client_send(fd, t.bytes, t.len - 1);
         server_settle(s);
-        check(client_look(fd) == CLIENT_QUIET ||
-                  client_look(fd) == CLIENT_HAS_BYTES, /* white space before it */
+        check(client_look(fd) == CLIENT_QUIET
+                  || client_look(fd) == CLIENT_HAS_BYTES, /* white space before it */
               "closed before the bad byte of \"%s\"", text);
         script_play_rest(&t, t.len - 1, fd);
         close(fd);

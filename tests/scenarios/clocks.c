@@ -1,8 +1,8 @@
 /* The clocks of a connection: who is closed, who is not, and not before when?
-
-   Lower limits are exact: the moment we noted came before the server could start its
-   clock. Upper limits are only the guard. Where a client has to act before a clock runs
-   out, the test looks whether it did; if the machine held it up, it tries again. */
+ *
+ * Lower limits are exact: the moment we noted came before the server could start its
+ * clock. Upper limits are only the guard. Where a client has to act before a clock runs
+ * out, the test looks whether it did; if the machine held it up, it tries again. */
 #define _GNU_SOURCE
 #include "scenario.h"
 

@@ -22,7 +22,7 @@ static int count_lines(const char *text)
 }
 
 /* Runs to the end; expects this exit status, nothing on stdout, and one line on stderr
-   that holds `names`. */
+ * that holds `names`. */
 static void expect_refusal(char *const command[], const char *options, int status,
                            const char *names)
 {
@@ -84,8 +84,8 @@ SCENARIO(port_taken, "command-line/port-taken", "any", NULL,
     char options[40], address[40];
 
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 1) == 0 &&
-              getsockname(fd, (struct sockaddr *)&a, &len) == 0,
+    check(bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 1) == 0
+              && getsockname(fd, (struct sockaddr *)&a, &len) == 0,
           "cannot take a port: %s", strerror(errno));
     snprintf(address, sizeof address, "127.0.0.1:%d", ntohs(a.sin_port));
     snprintf(options, sizeof options, "-p %d", ntohs(a.sin_port));

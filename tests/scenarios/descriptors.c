@@ -1,5 +1,5 @@
 /* Descriptors: what happens when they run out, when their numbers grow large, and do
-   they leak into children? */
+ * they leak into children? */
 #define _GNU_SOURCE
 #include "scenario.h"
 

@@ -1,13 +1,13 @@
 /* faulty - a plain calc and echo server that has one fault of choice: the test of the
-   tests.
-
-       $ build/tests/faulty --fault no-crlf -p 0
-       faulty: serving calc on 127.0.0.1:39121
-
-   Without --fault it keeps the contract, as far as the scenarios ask, by the simplest
-   means: poll over an array built anew each turn, fixed buffers, the oracle as codec.
-   Each fault is one `has("its-name")` at the place where somebody might have written
-   just that. tests/scenarios/faults says which scenario has to catch which. */
+ * tests.
+ *
+ *     $ build/tests/faulty --fault no-crlf -p 0
+ *     faulty: serving calc on 127.0.0.1:39121
+ *
+ * Without --fault it keeps the contract, as far as the scenarios ask, by the simplest
+ * means: poll over an array built anew each turn, fixed buffers, the oracle as codec.
+ * Each fault is one `has("its-name")` at the place where somebody might have written
+ * just that. tests/scenarios/faults says which scenario has to catch which. */
 #ifndef FAULTY_H
 #define FAULTY_H
 

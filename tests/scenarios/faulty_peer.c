@@ -126,8 +126,8 @@ static int serve(struct peer *p)
                 put(p, p->in + at, 1);
         step = at == p->in_len ? ORACLE_MORE : ORACLE_DONE;
     }
-    while (!settings.echo && p->out_at + p->out_len + ORACLE_REPLY < OUT_ROOM &&
-           (step = next(p, at, &used, reply, &len)) == ORACLE_DONE) {
+    while (!settings.echo && p->out_at + p->out_len + ORACLE_REPLY < OUT_ROOM
+           && (step = next(p, at, &used, reply, &len)) == ORACLE_DONE) {
         put(p, reply, len);
         at += used;
         served++;
@@ -140,8 +140,8 @@ static int serve(struct peer *p)
     }
     p->crowded = step == ORACLE_DONE && !has("one-request-a-turn");
     memmove(p->in, p->in + at, p->in_len -= at);
-    if (step == ORACLE_BAD || (step == ORACLE_MORE && p->eof && p->in_len > 0 &&
-                               !has("silent-cut") && !settings.echo))
+    if (step == ORACLE_BAD || (step == ORACLE_MORE && p->eof && p->in_len > 0
+                               && !has("silent-cut") && !settings.echo))
         refuse(p);
     else if (step == ORACLE_MORE && (p->budget == 0 || (p->eof && p->in_len > 0))) {
         if (has("answers-unfinished") && p->in_len > 0)
@@ -214,9 +214,9 @@ static void set_clock(struct peer *p, double now, bool moved, bool served)
         p->gone = true;
     if (has("frame-clock-while-paused") && clock == QUIET && p->in_len > 0)
         clock = BEGUN;
-    if (clock != p->clock || (clock == QUIET && moved) ||
-        (clock == BEGUN && served && !has("one-clock-for-all-requests")) ||
-        (clock == BEGUN && moved && has("drip-extends")))
+    if (clock != p->clock || (clock == QUIET && moved)
+        || (clock == BEGUN && served && !has("one-clock-for-all-requests"))
+        || (clock == BEGUN && moved && has("drip-extends")))
         p->since = now;
     p->clock = clock;
 }

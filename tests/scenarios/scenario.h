@@ -1,20 +1,20 @@
 /* scenario - the table of questions that are put to a server.
-
-   A scenario is one question, with the answer that the contract (docs/protocol.md) asks
-   for, and the function that puts it:
-
-       SCENARIO(sum, "frames/sum", "calc", "-i 5",
-           "Is 9@10 + 1234@ answered by 6@1244 0@?")
-       {
-           int fd = client_open(s);
-           ...
-       }
-
-   It runs in a process of its own, as soon as `s`, a server with these options, has
-   printed its banner; where the options are NULL it starts its own, from s->command. The
-   server that is left at its end gets SIGTERM: the runner asks of every scenario whether
-   the server ends cleanly after it, and judges that apart. The question is printed when
-   the answer is wrong. */
+ *
+ * A scenario is one question, with the answer that the contract (docs/protocol.md) asks
+ * for, and the function that puts it:
+ *
+ *     SCENARIO(sum, "frames/sum", "calc", "-i 5",
+ *         "Is 9@10 + 1234@ answered by 6@1244 0@?")
+ *     {
+ *         int fd = client_open(s);
+ *         ...
+ *     }
+ *
+ * It runs in a process of its own, as soon as `s`, a server with these options, has
+ * printed its banner; where the options are NULL it starts its own, from s->command. The
+ * server that is left at its end gets SIGTERM: the runner asks of every scenario whether
+ * the server ends cleanly after it, and judges that apart. The question is printed when
+ * the answer is wrong. */
 #ifndef SCENARIO_H
 #define SCENARIO_H
 

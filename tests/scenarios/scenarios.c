@@ -1,16 +1,16 @@
 /* scenarios - puts the questions of tests/scenarios/ to any server command.
-
-       $ build/tests/scenarios --only frames/sum build/poll_server
-       ok scenarios/poll_server/start
-       ok scenarios/poll_server/frames/sum
-       ok scenarios/poll_server/end
-
-       $ build/tests/scenarios ./my_server {port}       (all of them, and a sum by group)
-
-   `start` comes first: a server that cannot start is asked nothing. `end` is what the
-   server made of SIGTERM after each of the others.
-
-   Exit: 0 when all is well, 1 after a FAIL, 2 after bad usage. */
+ *
+ *     $ build/tests/scenarios --only frames/sum build/poll_server
+ *     ok scenarios/poll_server/start
+ *     ok scenarios/poll_server/frames/sum
+ *     ok scenarios/poll_server/end
+ *
+ *     $ build/tests/scenarios ./my_server {port}       (all of them, and a sum by group)
+ *
+ * `start` comes first: a server that cannot start is asked nothing. `end` is what the
+ * server made of SIGTERM after each of the others.
+ *
+ * Exit: 0 when all is well, 1 after a FAIL, 2 after bad usage. */
 #define _GNU_SOURCE
 #include "scenario.h"
 
@@ -75,8 +75,8 @@ static bool is_named(const char *name, const struct scenario *s)
 {
     size_t len = strlen(name);
 
-    return !strcmp(name, s->name) ||
-           (len > 0 && name[len - 1] == '/' && !strncmp(name, s->name, len));
+    return !strcmp(name, s->name)
+           || (len > 0 && name[len - 1] == '/' && !strncmp(name, s->name, len));
 }
 
 static bool is_of(const char *service, const struct scenario *s)

@@ -50,7 +50,7 @@ struct measure {
 };
 
 /* So few of each that any AT_ONCE of them fit into select's FD_SETSIZE: who is rightly told
-   that the house is full would count as a failure here. */
+ * that the house is full would count as a failure here. */
 static const char *const clients[] = {
     "badclient slow-reader -n 2 -d 0.3", "badclient trickle -d 0.5",
     "badclient split", "badclient rst", "badclient half-close",
