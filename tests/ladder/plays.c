@@ -262,7 +262,7 @@ bool play_pieces(struct server *s)
 }
 
 /* Sums without a pause, until the server takes no more, and rests. Returns how many bytes
-   it took; each "5@1 + 1@" is owed "3@2 0@". */
+ * it took; each "5@1 + 1@" is owed "3@2 0@". */
 static size_t push_sums(const struct server *s, int client)
 {
     char sums[8 * 8192];
@@ -392,7 +392,7 @@ bool play_full(struct server *s)
 }
 
 /* One client sends a thousand sums, three connect: all while the server is stopped, so that
-   it finds everything there at once. */
+ * it finds everything there at once. */
 bool play_burst(struct server *s)
 {
     int a = client_open(s), others[3], served = 0;

@@ -1,6 +1,6 @@
 /* plays - the limits of the rungs, each made visible: what clients do, and what is seen.
-
-   A play tells on `page` what happened, and returns whether the server was up to it. */
+ *
+ * A play tells on `page` what happened, and returns whether the server was up to it. */
 #ifndef LADDER_PLAYS_H
 #define LADDER_PLAYS_H
 

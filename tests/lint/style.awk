@@ -3,14 +3,15 @@
 #     if (one                          /* A comment of several lines
 #         && another)                   * has a star before each. */
 #
-# Four spaces and no tab, nothing behind the text, at most 112 columns.
+# Four spaces and no tab, nothing behind the text, at most 112 columns where
+# the line is no text.
 
 function wrong(what) { printf "%s:%d: %s\n", FILENAME, FNR, what }
 
 FNR == 1 { inside = 0 }
 /\t/ { wrong("a tab") }
 /[ \r]$/ { wrong("a blank at the end of the line") }
-{
+!/"/ {
     width = $0
     gsub(/[\200-\277]/, "", width) # the further bytes of a character
     if (length(width) > 112)
