@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void buffer_move(struct buffer *b, char *memory, const struct spare *spare)
+void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
 {
     uint32_t length = buffer_length(b);
 
@@ -14,19 +14,17 @@ void buffer_move(struct buffer *b, char *memory, const struct spare *spare)
     *b = (struct buffer){ .data = memory, .end = length };
 }
 
-bool buffer_own(struct buffer *b, const struct spare *spare)
+bool buffer_keep(struct buffer *b, const struct spare *spare)
 {
     uint32_t length = buffer_length(b);
     char *own = NULL;
 
-    if (length == 0) {
-        if (!buffer_borrowed(b, spare))
-            free(b->data);
-    } else if (!buffer_borrowed(b, spare)) {
+    if (length > 0 && !buffer_borrowed(b, spare))
         return true;    /* it only drains from here on: not worth a copy */
-    } else if ((own = malloc(length)) != NULL) {
+    if (length > 0 && (own = malloc(length)) != NULL)
         memcpy(own, b->data + b->start, length);
-    }
+    if (!buffer_borrowed(b, spare))
+        free(b->data);
     *b = (struct buffer){ .data = own, .end = own != NULL ? length : 0 };
     return own != NULL || length == 0;
 }

@@ -46,33 +46,13 @@ static inline bool buffer_borrowed(const struct buffer *b, const struct spare *s
     return b->data == spare->in || b->data == spare->out;
 }
 
-/* As buffer_borrow, of a buffer that has memory. */
-void buffer_move(struct buffer *b, char *memory, const struct spare *spare);
-
 /* Work in `memory`, one half of the spare, until the end of the turn.  The bytes it holds
- * move to the front of it, and memory of its own is freed; nearly every time it has none. */
-static inline void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
-{
-    if (b->data == NULL)
-        b->data = memory;
-    else
-        buffer_move(b, memory, spare);
-}
+ * move to the front of it, and memory of its own is freed. */
+void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare);
 
-/* Of a buffer with memory: make it hold no more of its own than it has bytes, and
- * nothing borrowed.  False if there was no memory: then it is empty. */
-bool buffer_own(struct buffer *b, const struct spare *spare);
-
-/* End of turn.  As buffer_own; nearly every time there is nothing to keep. */
-static inline bool buffer_keep(struct buffer *b, const struct spare *spare)
-{
-    if (b->data == NULL)
-        return true;
-    if (b->start < b->end || !buffer_borrowed(b, spare))
-        return buffer_own(b, spare);
-    *b = (struct buffer){ .data = NULL };
-    return true;
-}
+/* End of turn: hold nothing borrowed, and memory of its own only for the bytes that are left.
+ * False if there was no memory for them: then it is empty. */
+bool buffer_keep(struct buffer *b, const struct spare *spare);
 
 /* Drop the bytes and the memory of its own.  Only between turns. */
 void buffer_free(struct buffer *b);

@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "decimal.h"
+
 /* INT64_MIN has no positive counterpart, so magnitudes are uint64. */
 #define MAGNITUDE_MAX ((uint64_t)INT64_MAX)
 
@@ -107,13 +109,10 @@ char *calc_answer(char *room, const char *request, size_t n)
 char *calc_format(char *room, int64_t result, enum calc_status status)
 {
     char *p = room + CALC_REPLY_MAX;
-    uint64_t rest = magnitude(result);
 
     *--p = (char)('0' + status);
     *--p = ' ';
-    do
-        *--p = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
+    p = decimal_write(p, magnitude(result));
     if (result < 0)
         *--p = '-';
     return p;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "decimal.h"
+
 enum frame_outcome frame_decode(const char *bytes, size_t n, struct frame *f)
 {
     uint32_t length = 0;
@@ -32,15 +34,10 @@ enum frame_outcome frame_decode(const char *bytes, size_t n, struct frame *f)
 
 size_t frame_encode(char *to, const char *payload, size_t length)
 {
-    char *p = to;
+    size_t digits = 1u + (length > 9) + (length > 99) + (length > 999);
+    char *p = to + digits;
 
-    if (length >= 1000)
-        *p++ = (char)('0' + length / 1000);
-    if (length >= 100)
-        *p++ = (char)('0' + length / 100 % 10);
-    if (length >= 10)
-        *p++ = (char)('0' + length / 10 % 10);
-    *p++ = (char)('0' + length % 10);
+    decimal_write(p, length);
     *p++ = '@';
     memcpy(p, payload, length);
     p += length;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "decimal.h"
+
 struct text {           /* a stretch of somebody else's bytes, not NUL-terminated */
     const char *at;
     size_t size;
@@ -290,25 +292,13 @@ static char *put(char *to, const char *s)
     return to + size;
 }
 
-static char *put_number(char *to, size_t value)
-{
-    char digits[20];
-    size_t i = sizeof digits;
-
-    do {
-        digits[--i] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    memcpy(to, digits + i, sizeof digits - i);
-    return to + sizeof digits - i;
-}
-
 /* The version is ours, whatever the client's (RFC 9110 2.5).  Connection is always
  * said, since a 1.0 client that asked to stay waits for it.  No Date: RFC 9110 6.6.1
  * forbids one without a clock of UTC, and the servers keep only a monotonic one. */
 size_t http_head(char *to, const struct http_request *r, const char *content_type,
                  size_t content_length)
 {
+    char length[DECIMAL_MAX + 1] = "";
     char *end = put(to, "HTTP/1.1 ");
 
     end = put(end, http_status_text(r->status));
@@ -317,7 +307,7 @@ size_t http_head(char *to, const struct http_request *r, const char *content_typ
     end = put(end, "\r\nContent-Type: ");
     end = put(end, content_type);
     end = put(end, "\r\nContent-Length: ");
-    end = put_number(end, content_length);
+    end = put(end, decimal_write(length + DECIMAL_MAX, content_length));
     end = put(end, "\r\nCache-Control: no-store\r\nConnection: ");
     end = put(end, r->keep_alive ? "keep-alive\r\n\r\n" : "close\r\n\r\n");
     return (size_t)(end - to);
