@@ -86,18 +86,3 @@ int clock_timeout(const struct clock *k)
         return -1;
     return ms < INT_MAX ? (int)ms : INT_MAX;
 }
-
-struct timeval *clock_timeval(const struct clock *k, struct timeval *tv)
-{
-    int64_t ns = remaining(k);
-
-    if (ns < 0)
-        return NULL;
-    tv->tv_sec = (time_t)(ns / CLOCK_SECOND);
-    tv->tv_usec = (suseconds_t)((ns % CLOCK_SECOND + 999) / 1000);
-    if (tv->tv_usec == 1000000) {
-        tv->tv_sec++;
-        tv->tv_usec = 0;
-    }
-    return tv;
-}

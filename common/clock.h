@@ -19,7 +19,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/time.h>
 
 #include "list.h"
 
@@ -79,10 +78,8 @@ static inline bool clock_alarm_pending(const struct clock *k, enum clock_alarm a
     return k->alarm[a] > k->now;
 }
 
-/* How long a wait may sleep, in the two forms that the waits take: milliseconds, -1
- * for ever, as for poll(2) and epoll_wait(2), rounded up so that the wait does not end
- * just before the time; and for select(2), where NULL says for ever. */
+/* How long a wait may sleep: milliseconds, -1 for ever, as poll(2) and epoll_wait(2) take it;
+ * rounded up, so that the wait does not end just before the time. */
 int clock_timeout(const struct clock *k);
-struct timeval *clock_timeval(const struct clock *k, struct timeval *tv);
 
 #endif

@@ -64,16 +64,6 @@ size_t ledger_json(const struct ledger *l, char *to)
     return (size_t)n;
 }
 
-size_t ledger_html(const struct ledger *l, char *to)
-{
-    int n = sprintf(to, "<tr><th>seconds<td>%.3f<td>since the start\n", seconds(l));
-
-    for (int i = 0; i < FIGURES; i++)
-        n += sprintf(to + n, "<tr><th>%s<td>%" PRIu64 "<td>%s\n", figures[i].name,
-                     value(l, &figures[i]), figures[i].meaning);
-    return (size_t)n;
-}
-
 size_t ledger_table(const struct ledger *l, char *to)
 {
     int n = sprintf(to, "%s (%s), serving %s for %.3f s\n", l->server, l->mechanism,

@@ -40,10 +40,9 @@ struct ledger {
 enum { LEDGER_TEXT_MAX = 4000 };
 
 /* Each writes the ledger in one form, at most LEDGER_TEXT_MAX bytes, and returns the
- * length.  JSON: one object and a newline.  HTML: table rows, a name, a figure and its
- * meaning each.  Table: the same as text.  Summary: one line, for the end. */
+ * length.  JSON: one object and a newline.  Table: lines of a name, a figure and its meaning.
+ * Summary: one line, for the end. */
 size_t ledger_json(const struct ledger *l, char *to);
-size_t ledger_html(const struct ledger *l, char *to);
 size_t ledger_table(const struct ledger *l, char *to);
 size_t ledger_summary(const struct ledger *l, char *to);
 

@@ -20,13 +20,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "ledger.h"
 
-enum { NARRATE_TEXT = 4096 };
-
 struct narrator {
     int           level;      /* 0, 1 (-v), 2 (-vv) */
+    FILE         *to;         /* stderr, with a buffer of our own; NULL at level 0 */
     bool          scans;      /* does the server search for what is ready? */
     const char   *wait;       /* the call that waits: "poll" */
     const struct ledger *ledger;
@@ -40,8 +40,6 @@ struct narrator {
     const char   *wants;      /* what that one waits for now, or NULL */
     bool          fin;        /* that one was sent our FIN */
     const char   *cause;      /* why that one was closed, or NULL */
-    size_t        size;       /* of the text that is not yet written */
-    char          text[NARRATE_TEXT];
 };
 
 /* The strings and the ledger must stay. */

@@ -7,20 +7,15 @@ size_t page_write(char *to, const struct ledger *l)
     int n = sprintf(to,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n"
-        "<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>%s</title>\n"
+        "<link rel=\"icon\" href=\"data:,\">\n<title>%s</title>\n"
         "<style>\n:root { color-scheme: light dark }\n"
         "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem;"
-        " margin: 2rem auto; padding: 0 1rem }\n"
-        "th, td { text-align: left; padding: 0 1.5rem 0 0; font-weight: normal }\n"
-        "td:nth-child(2) { text-align: right; font-variant-numeric: tabular-nums }\n"
-        "td:nth-child(3) { opacity: .7 }\n</style>\n"
+        " margin: 2rem auto; padding: 0 1rem }\npre { overflow-x: auto }\n</style>\n"
         "<h1>%s</h1>\n"
         "<p>This page came to you through <strong>%s</strong>. Reload it and see what"
         " the visit cost; a program reads <a href=\"/ledger.json\">ledger.json</a>.\n"
-        "<table>\n", l->server, l->server, l->mechanism);
+        "<pre>\n", l->server, l->server, l->mechanism);
 
-    n += (int)ledger_html(l, to + n);
-    n += sprintf(to + n, "</table>\n</html>\n");
-    return (size_t)n;
+    n += (int)ledger_table(l, to + n);
+    return (size_t)(n + sprintf(to + n, "</pre>\n</html>\n"));
 }

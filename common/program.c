@@ -177,7 +177,7 @@ bool program_hear(struct program *p, struct loop *l)
     narrate_turn(&l->narrator, "the self-pipe", p->signals, "");
     if (asked & SIGNALS_REPORT)
         report_text(text, ledger_table(&l->ledger, text));
-    return (asked & SIGNALS_STOP) != 0;
+    return (asked & SIGNALS_STOP) && !p->stopping;
 }
 
 /* The two seconds are those of the whole process, so closing what is left is part of

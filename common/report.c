@@ -20,22 +20,16 @@ static bool has_room(void)
 void report_text(const char *text, size_t size)
 {
     static unsigned long lost;    /* of the process: it has one stderr */
-    char notice[64];
 
     if (!has_room()) {
         lost++;
-        return;
-    }
-    if (lost > 0) {
-        int n = snprintf(notice, sizeof notice,
-                         "(%lu texts lost: nobody read stderr)\n", lost);
+    } else if (lost > 0) {
+        unsigned long number = lost;
 
         lost = 0;
-        report_text(notice, (size_t)n);
+        report_line("stderr", "%lu texts were lost, as nobody read them", number);
         report_text(text, size);
-        return;
-    }
-    if (write(STDERR_FILENO, text, size) < 0) {
+    } else if (write(STDERR_FILENO, text, size) < 0) {
         /* There is no other place to say that nothing can be said. */
     }
 }

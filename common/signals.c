@@ -54,7 +54,6 @@ int signals_open(void)
 
 int signals_take(int fd)
 {
-    static sig_atomic_t stop_taken;
     char bytes[64];
     ssize_t n;
     int taken = 0;
@@ -72,9 +71,7 @@ int signals_take(int fd)
         report_asked = 0;
         taken |= SIGNALS_REPORT;
     }
-    if (stop_asked && !stop_taken) {
-        stop_taken = 1;
+    if (stop_asked)
         taken |= SIGNALS_STOP;
-    }
     return taken;
 }

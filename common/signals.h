@@ -28,7 +28,7 @@ enum {
  * non-blocking and close-on-exec, or -1 with errno. */
 int signals_open(void);
 
-/* What has been asked for since the last call: SIGNALS_STOP | SIGNALS_REPORT, or 0.
+/* What has been asked for: SIGNALS_REPORT since the last call, SIGNALS_STOP ever; or 0.
  * Empties the pipe. */
 int signals_take(int fd);
 

@@ -178,13 +178,13 @@ static void run(struct server *s)
     while (!program_done(&s->program, l)) {
         fd_set readable = s->readers, writable = s->writers;
         uint64_t described = l->ledger.now + 1 + program_accepts(&s->program, l);
-        struct timeval timeout;
+        int ms = clock_timeout(&l->clock);
+        struct timeval timeout = { ms / 1000, ms % 1000 * 1000 };
         bool backlog = false;
         int fd = -1, left;
 
         watch_listener(s, &readable);
-        left = select(s->nfds, &readable, &writable, NULL,
-                      clock_timeval(&l->clock, &timeout));
+        left = select(s->nfds, &readable, &writable, NULL, ms < 0 ? NULL : &timeout);
         if (left < 0 && !wait_again(s))
             return;
         /* What a select costs: nfds bits of two sets, in whole words, to the kernel and

@@ -64,28 +64,12 @@ static void json(struct test *t)
     free(came);
 }
 
-static void html(struct test *t)
-{
-    struct ledger l = make_ledger(1001, 1);
-    char *came = written(t, ledger_html, &l);
-
-    test_check(t, strstr(came, "seconds<td>12.500<td>") != NULL, "seconds: %s", came);
-    for (int i = 0; i < FIGURES; i++) {
-        char row[64];
-
-        sprintf(row, "<tr><th>%s<td>%d<td>", names[i], 1001 + i);
-        test_check(t, strstr(came, row) != NULL, "no %s in: %s", row, came);
-    }
-    free(came);
-}
-
 static void room_for_the_largest(struct test *t)
 {
     struct ledger l = make_ledger(UINT64_MAX, 0);
 
     l.age = INT64_MAX;
     free(written(t, ledger_json, &l));
-    free(written(t, ledger_html, &l));
     free(written(t, ledger_table, &l));
     free(written(t, ledger_summary, &l));
 }
@@ -124,7 +108,7 @@ static void summary(struct test *t)
 int main(void)
 {
     static const struct test_case cases[] = {
-        { "json", json }, { "html", html },
+        { "json", json },
         { "room_for_the_largest", room_for_the_largest },
         { "table", table }, { "summary", summary }, { NULL, NULL }
     };
