@@ -46,12 +46,12 @@ COMMON_O = $(patsubst common/%.c,$(B)/common/%.o,$(wildcard common/*.c))
 
 all: servers tools
 
-# What tests/*/build.mk adds: TOOLS for `make`, TEST_PROGRAMS for `make test`, PROGRAMS for
+# What tests/*/build.mk and docs/*/build.mk add: TOOLS for `make`, TEST_PROGRAMS for `make test`, PROGRAMS for
 # a target of its own.
 TOOLS =
 TEST_PROGRAMS =
 PROGRAMS =
-include $(wildcard tests/*/build.mk)
+include $(wildcard tests/*/build.mk docs/*/build.mk)
 
 servers: $(SERVERS:%=$(B)/%)
 tools: $(TOOLS)
