@@ -45,7 +45,8 @@ static void try_fin(void)
     promised((peer_closed & EPOLLRDHUP) && (peer_closed & EPOLLIN) && n == 0,
              "the peer has closed: %s are reported, and recv returns %zd",
              bits(peer_closed & (EPOLLIN | EPOLLRDHUP)), n);
-    here(!(peer_closed & EPOLLHUP), "HUP is %s", peer_closed & EPOLLHUP ? "reported, too" : "not");
+    here(!(peer_closed & EPOLLHUP), "HUP is %s",
+         peer_closed & EPOLLHUP ? "reported, too" : "not");
     MUST(shutdown(c[0], SHUT_WR));
     both_closed = told(epoll, 0);
     here(both_closed & EPOLLHUP, "shut down from here, too: %s", bits(both_closed));
@@ -55,15 +56,16 @@ static const struct fact fin = {
     .name = "closing/fin", .run = try_fin,
     .claim = "When the client closes, epoll reports EPOLLHUP.",
     .verdict = FACT_FALSE,
-    .answer = "A FIN is the end of one direction: the socket becomes readable, recv returns 0, and RDHUP "
-              "is reported to those who asked for it. HUP comes when both directions have ended. A "
-              "server that waits for HUP alone keeps its dead clients.",
+    .answer = "A FIN is the end of one direction: the socket becomes readable, recv returns "
+              "0, and RDHUP is reported to those who asked for it. HUP comes when both "
+              "directions have ended. A server that waits for HUP alone keeps its dead "
+              "clients.",
     .question = "Does a closed connection come as EPOLLHUP?",
     .reply = "No: as IN, with recv returning 0, and as RDHUP.",
     .documented = "epoll_ctl(2), *EPOLLRDHUP*; recv(2)",
     .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
-    .taught = "epoll_ctl(2) itself says of EPOLLHUP that it means that the peer has closed its end; so it is "
-              "with a pipe, but not with TCP.",
+    .taught = "epoll_ctl(2) itself says of EPOLLHUP that it means that the peer has closed "
+              "its end; so it is with a pipe, but not with TCP.",
 };
 
 static void try_rdhup(void)
@@ -90,17 +92,17 @@ static const struct fact rdhup = {
     .name = "closing/rdhup", .run = try_rdhup,
     .claim = "EPOLLRDHUP means that the client is gone: close at once.",
     .verdict = FACT_FALSE,
-    .answer = "EPOLLRDHUP means that the client sends no more. A client that has asked its last question "
-              "(shutdown, or `echo ... | nc`) still waits for the replies. Read until 0, answer, send "
-              "all of it, then close.",
+    .answer = "EPOLLRDHUP means that the client sends no more. A client that has asked its "
+              "last question (shutdown, or `echo ... | nc`) still waits for the replies. "
+              "Read until 0, answer, send all of it, then close.",
     .question = "What does EPOLLRDHUP mean?",
     .reply = "The client sends no more. It may still read.",
     .documented = "epoll_ctl(2), *EPOLLRDHUP*; shutdown(2); RFC 9293, 3.6",
     .see = "[protocol](protocol.md)",
-    .taught = "<https://geek-questions.imtqy.com/articles/944672/index.html> advises to close at once "
-              "without reading; the answer kept at "
-              "<https://devpeace.com/linux/6437879/how-do-i-use-epollhup> takes RDHUP for the time to "
-              "close.",
+    .taught = "<https://geek-questions.imtqy.com/articles/944672/index.html> advises to "
+              "close at once without reading; the answer kept at "
+              "<https://devpeace.com/linux/6437879/how-do-i-use-epollhup> takes RDHUP for "
+              "the time to close.",
 };
 
 static void try_data_before_reset(void)
@@ -125,9 +127,9 @@ static const struct fact data_before_reset = {
     .name = "closing/data-before-reset", .run = try_data_before_reset,
     .claim = "After a reset, what had come before it is lost.",
     .verdict = FACT_DEPENDS,
-    .answer = "on the system. RFC 9293 lets a receiver throw away what it has not read. Linux keeps it: "
-              "recv returns the data first and the error then. So ERR does not say that there is "
-              "nothing to read. But nothing of it can be answered.",
+    .answer = "on the system. RFC 9293 lets a receiver throw away what it has not read. "
+              "Linux keeps it: recv returns the data first and the error then. So ERR does "
+              "not say that there is nothing to read. But nothing of it can be answered.",
     .documented = "RFC 9293, 3.10.7.4: on RST, queues should be flushed",
     .see = "[architecture](architecture.md#what-must-hold)",
 };
@@ -152,9 +154,10 @@ static const struct fact unread = {
     .name = "closing/unread", .run = try_unread,
     .claim = "close sends what is left, and then a FIN.",
     .verdict = FACT_DEPENDS,
-    .answer = "on what the server has not read. With unread bytes in the socket, Linux sends a reset, "
-              "and the reset may overtake the last reply: the client sees \"connection reset\" instead of "
-              "an answer. Shut down the sending side, read until 0, then close.",
+    .answer = "on what the server has not read. With unread bytes in the socket, Linux sends "
+              "a reset, and the reset may overtake the last reply: the client sees "
+              "\"connection reset\" instead of an answer. Shut down the sending side, read "
+              "until 0, then close.",
     .question = "Why does my client get \"connection reset by peer\" instead of the reply?",
     .reply = "The server closed with bytes unread.",
     .documented = "RFC 9293, 3.6.1; RFC 2525, 2.17",
@@ -174,17 +177,17 @@ static void try_gone(void)
     await(c[0], POLLERR);               /* the answer to it: a reset */
     second = send(c[0], "x", 1, MSG_NOSIGNAL);
     promised(first == 1 && second == -1 && errno == EPIPE,
-             "the peer has closed: the first send returns %s, the next one %s", outcome(first),
-             outcome(second));
+             "the peer has closed: the first send returns %s, the next one %s",
+             outcome(first), outcome(second));
 }
 
 static const struct fact gone = {
     .name = "closing/gone", .run = try_gone,
     .claim = "send fails when the client is gone.",
     .verdict = FACT_DEPENDS,
-    .answer = "on whether this side knows it yet. send puts bytes into the kernel's buffer; that it "
-              "returned 5 does not say that they have arrived. The first send after the peer's close "
-              "succeeds and is answered by a reset; the next one fails.",
+    .answer = "on whether this side knows it yet. send puts bytes into the kernel's buffer; "
+              "that it returned 5 does not say that they have arrived. The first send after "
+              "the peer's close succeeds and is answered by a reset; the next one fails.",
     .documented = "send(2); RFC 9293, 3.10.7",
     .see = "[closing/sigpipe](#closingsigpipe)",
 };
@@ -212,7 +215,8 @@ static void try_sigpipe(void)
     make_pair(pair);
     MUST(close(pair[1]));
     killed_by = death_by_send(pair[0]);
-    promised(killed_by == SIGPIPE, "send to a peer that has closed: the process is ended by %s",
+    promised(killed_by == SIGPIPE,
+             "send to a peer that has closed: the process is ended by %s",
              killed_by == SIGPIPE ? "SIGPIPE" : "nothing");
     n = send(pair[0], "x", 1, MSG_NOSIGNAL);
     promised(n == -1 && errno == EPIPE, "with MSG_NOSIGNAL: %s", outcome(n));
@@ -222,14 +226,15 @@ static const struct fact sigpipe = {
     .name = "closing/sigpipe", .run = try_sigpipe,
     .claim = "A client that leaves can only end its own connection.",
     .verdict = FACT_DEPENDS,
-    .answer = "on SIGPIPE. By default a send to a peer that is gone ends the whole process, without a "
-              "word. Ignore the signal, or send with MSG_NOSIGNAL; then send returns -1 with EPIPE.",
+    .answer = "on SIGPIPE. By default a send to a peer that is gone ends the whole process, "
+              "without a word. Ignore the signal, or send with MSG_NOSIGNAL; then send "
+              "returns -1 with EPIPE.",
     .question = "Why does my server die without a message when a client leaves?",
     .reply = "SIGPIPE.",
     .documented = "send(2), *EPIPE*, *MSG_NOSIGNAL*; signal(7)",
     .see = "[architecture](architecture.md)",
-    .met = "cpp-httplib, issue 77; mangband, issue 552; NTU-SP/SP-Hw1-release, issue 45 (a course: the "
-           "students were told that they need not care).",
+    .met = "cpp-httplib, issue 77; mangband, issue 552; NTU-SP/SP-Hw1-release, issue 45 (a "
+           "course: the students were told that they need not care).",
 };
 
 static void try_dup(void)
@@ -257,9 +262,9 @@ static const struct fact dup_closed = {
     .name = "closing/dup", .run = try_dup,
     .claim = "close ends the connection.",
     .verdict = FACT_DEPENDS,
-    .answer = "on whether it was the last descriptor. A copy (dup, or a child that inherited it) keeps "
-              "the connection, and no FIN is sent: the client waits for ever. shutdown concerns the "
-              "connection itself, however many descriptors there are.",
+    .answer = "on whether it was the last descriptor. A copy (dup, or a child that inherited "
+              "it) keeps the connection, and no FIN is sent: the client waits for ever. "
+              "shutdown concerns the connection itself, however many descriptors there are.",
     .question = "What is the difference between close and shutdown?",
     .reply = "shutdown ends the connection; close ends one descriptor of it.",
     .documented = "close(2), shutdown(2)",
@@ -300,22 +305,24 @@ static void try_other_thread(void)
          stays ? "sleeps on" : "returns");
     MUST((int)write(p[1], "x", 1));
     MUST(-pthread_join(thread, NULL));
-    here(s.n == 1, "data comes: poll returns %d with %s", s.n, bits((uint32_t)s.entry.revents));
+    here(s.n == 1, "data comes: poll returns %d with %s", s.n,
+         bits((uint32_t)s.entry.revents));
 }
 
 static const struct fact other_thread = {
     .name = "closing/other-thread", .run = try_other_thread,
     .claim = "Closing a descriptor wakes the thread that waits for it.",
     .verdict = FACT_FALSE,
-    .answer = "It does not on Linux; the man page calls any reliance on it a bug. Meanwhile the number may be "
-              "given to another file. Wake the thread first (a byte in a pipe, an eventfd, shutdown of "
-              "the socket), then let it close.",
+    .answer = "It does not on Linux; the man page calls any reliance on it a bug. Meanwhile "
+              "the number may be given to another file. Wake the thread first (a byte in a "
+              "pipe, an eventfd, shutdown of the socket), then let it close.",
     .documented = "select(2), *Multithreaded applications*: unspecified",
     .see = "[several/add](#severaladd)",
 };
 
 static const struct fact *const facts[] = {
-    &fin, &rdhup, &data_before_reset, &unread, &gone, &sigpipe, &dup_closed, &other_thread, NULL,
+    &fin, &rdhup, &data_before_reset, &unread, &gone, &sigpipe, &dup_closed,
+    &other_thread, NULL,
 };
 
 const struct theme theme_closing = { "closing", "closing", facts };

@@ -34,12 +34,14 @@ static const struct fact size = {
     .name = "epoll/size", .run = try_size,
     .claim = "The argument of epoll_create is the size of the set.",
     .verdict = FACT_FALSE,
-    .answer = "The argument has had no meaning since Linux 2.6.8; it must only be greater than 0 (musl does not even "
-              "hand it to the kernel). Use epoll_create1(EPOLL_CLOEXEC), which does not ask for it.",
+    .answer = "The argument has had no meaning since Linux 2.6.8; it must only be greater "
+              "than 0 (musl does not even hand it to the kernel). Use "
+              "epoll_create1(EPOLL_CLOEXEC), which does not ask for it.",
     .documented = "epoll_create(2)",
-    .see = "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
-    .taught = "<https://blog.youkuaiyun.com/m0_38069262/article/details/98537268> calls it the largest "
-              "number of sockets.",
+    .see = "[rung 10](ladder/10-epoll.c), "
+           "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
+    .taught = "<https://blog.youkuaiyun.com/m0_38069262/article/details/98537268> calls it "
+              "the largest number of sockets.",
 };
 
 static void try_maxevents(void)
@@ -55,17 +57,19 @@ static void try_maxevents(void)
     for (int i = 0; i < 3; i++)
         if (epoll_wait(epoll, &e, 1, 0) == 1)
             seen[e.data.u32] = true;
-    promised(seen[0] && seen[1] && seen[2],
-             "3 descriptors stay ready, 3 waits with maxevents 1: %d different ones are reported",
-             seen[0] + seen[1] + seen[2]);
+    promised(
+        seen[0] && seen[1] && seen[2],
+        "3 descriptors stay ready, 3 waits with maxevents 1: %d different ones are reported",
+        seen[0] + seen[1] + seen[2]);
 }
 
 static const struct fact maxevents = {
     .name = "epoll/maxevents", .run = try_maxevents,
     .claim = "With a small maxevents, busy descriptors starve the others.",
     .verdict = FACT_FALSE,
-    .answer = "A level-triggered descriptor that has been reported goes to the end of the ready list, so "
-              "all of them have their turn. maxevents bounds one report; it does not bound the set.",
+    .answer = "A level-triggered descriptor that has been reported goes to the end of the "
+              "ready list, so all of them have their turn. maxevents bounds one report; it "
+              "does not bound the set.",
     .question = "How large should maxevents be?",
     .reply = "Any size is right: those that are ready take turns.",
     .documented = "epoll_wait(2)",
@@ -85,15 +89,16 @@ static const struct fact map = {
     .name = "epoll/mmap", .run = try_mmap,
     .claim = "epoll shares its ready list with the program by mmap, so nothing is copied.",
     .verdict = FACT_FALSE,
-    .answer = "An epoll descriptor cannot be mapped, and epoll_wait copies each event into the array "
-              "that it is given. Little is copied, because only what is ready is reported.",
+    .answer = "An epoll descriptor cannot be mapped, and epoll_wait copies each event into "
+              "the array that it is given. Little is copied, because only what is ready is "
+              "reported.",
     .question = "Does epoll use shared memory (mmap)?",
     .reply = "No. epoll_wait copies the events.",
     .documented = "epoll_wait(2): the caller's array is filled; mmap(2), *ENODEV*",
     .see = "[ledger, kernel_bytes](ledger.md)",
     .taught = "<https://blog.csdn.net/qq_34938530/article/details/79855327> and "
-              "<http://t.zoukankan.com/charlesblc-p-6260524.html> say that kernel and program "
-              "share memory. (The second one speaks of Linux 2.5.)",
+              "<http://t.zoukankan.com/charlesblc-p-6260524.html> say that kernel and "
+              "program share memory. (The second one speaks of Linux 2.5.)",
 };
 
 static void try_watches(void)
@@ -102,7 +107,8 @@ static void try_watches(void)
     long watches = 0;
 
     MUST(file && fscanf(file, "%ld", &watches) == 1 ? 0 : -1);
-    promised(watches > 0, "there is a limit, /proc/sys/fs/epoll/max_user_watches, for each user");
+    promised(watches > 0,
+             "there is a limit, /proc/sys/fs/epoll/max_user_watches, for each user");
     here(watches > 65535, "it is %ld", watches);
 }
 
@@ -110,9 +116,10 @@ static const struct fact watches = {
     .name = "epoll/watches", .run = try_watches,
     .claim = "epoll stops at 65,535 descriptors.",
     .verdict = FACT_FALSE,
-    .answer = "The number of descriptors is bounded by RLIMIT_NOFILE, and the number of registrations "
-              "of one user by max_user_watches, which the kernel derives from the memory. 65,535 is "
-              "the largest port number: one client address has that many ports, a server needs one.",
+    .answer = "The number of descriptors is bounded by RLIMIT_NOFILE, and the number of "
+              "registrations of one user by max_user_watches, which the kernel derives from "
+              "the memory. 65,535 is the largest port number: one client address has that "
+              "many ports, a server needs one.",
     .question = "How many descriptors can epoll watch?",
     .reply = "RLIMIT_NOFILE and the memory bound it, not 65,535.",
     .documented = "epoll(7), */proc interfaces*",
@@ -133,8 +140,8 @@ static const struct fact regular_file = {
     .name = "epoll/file", .run = try_file,
     .claim = "epoll can wait for a regular file.",
     .verdict = FACT_FALSE,
-    .answer = "epoll takes only files that can be waited for. A program that reads its input from stdin "
-              "meets this when stdin comes from a file.",
+    .answer = "epoll takes only files that can be waited for. A program that reads its input "
+              "from stdin meets this when stdin comes from a file.",
     .documented = "epoll_ctl(2), *EPERM*",
     .see = "[poll/file](#pollfile)",
 };
@@ -151,9 +158,10 @@ static void try_close(void)
     MUST(close(p[0]));
     after_close = told(epoll, 0);
     delete = epoll_ctl(epoll, EPOLL_CTL_DEL, p[0], NULL);
-    promised(after_close == EPOLLIN && delete == -1 && errno == EBADF,
-             "closed, but a dup is open: still reported (%s), and EPOLL_CTL_DEL fails with %s",
-             bits(after_close), errno == EBADF ? "EBADF" : strerror(errno));
+    promised(
+        after_close == EPOLLIN && delete == -1 && errno == EBADF,
+        "closed, but a dup is open: still reported (%s), and EPOLL_CTL_DEL fails with %s",
+        bits(after_close), errno == EBADF ? "EBADF" : strerror(errno));
     MUST(close(copy));
     after_both = told(epoll, 0);
     promised(after_both == 0, "the dup is closed, too: %s is reported", bits(after_both));
@@ -163,15 +171,16 @@ static const struct fact close_dup = {
     .name = "epoll/close", .run = try_close,
     .claim = "close takes a descriptor off epoll's list.",
     .verdict = FACT_DEPENDS,
-    .answer = "on whether another descriptor refers to the same open file (dup, fork, SCM_RIGHTS). epoll "
-              "watches the open file. While a copy exists it is reported, and the closed number cannot "
-              "be deleted any more. With copies about: EPOLL_CTL_DEL first, then close.",
+    .answer = "on whether another descriptor refers to the same open file (dup, fork, "
+              "SCM_RIGHTS). epoll watches the open file. While a copy exists it is reported, "
+              "and the closed number cannot be deleted any more. With copies about: "
+              "EPOLL_CTL_DEL first, then close.",
     .question = "Does close remove a descriptor from epoll? With dup?",
     .reply = "Only when no copy of it is open.",
     .documented = "epoll(7), *Questions and answers*",
     .see = "[epoll_lt_server](../epoll_lt_server/README.md#what-the-program-tells-the-kernel)",
-    .met = "libuv, issue 1099: a shared socket that was closed led to 100 % of a processor; h2o, pull "
-           "request 1100; manticoresearch, pull request 4057 (fork).",
+    .met = "libuv, issue 1099: a shared socket that was closed led to 100 % of a processor; "
+           "h2o, pull request 1100; manticoresearch, pull request 4057 (fork).",
 };
 
 static void try_fork(void)
@@ -191,7 +200,8 @@ static void try_fork(void)
     put(p[1]);
     MUST(close(p[0]));
     events = told(epoll, 0);
-    promised(events == EPOLLIN, "closed here, open in the child: %s is reported", bits(events));
+    promised(events == EPOLLIN, "closed here, open in the child: %s is reported",
+             bits(events));
     MUST(close(hold[1]));           /* the child ends, and with it its copy */
     for (int i = 0; i < PATIENCE && (events = told(epoll, 0)) != 0; i++)
         poll(NULL, 0, 1);
@@ -202,9 +212,9 @@ static const struct fact close_fork = {
     .name = "epoll/fork", .run = try_fork,
     .claim = "After fork, the child's copies do not concern the parent's epoll.",
     .verdict = FACT_FALSE,
-    .answer = "The child's descriptors refer to the same open files, so a close in the parent does not "
-              "end the registration. Nor does it end the connection: no FIN is sent. SOCK_CLOEXEC "
-              "helps when the child calls exec.",
+    .answer = "The child's descriptors refer to the same open files, so a close in the "
+              "parent does not end the registration. Nor does it end the connection: no FIN "
+              "is sent. SOCK_CLOEXEC helps when the child calls exec.",
     .documented = "epoll(7), *Questions and answers*; fork(2)",
     .see = "[closing/dup](#closingdup)",
 };
@@ -233,9 +243,9 @@ static const struct fact oneshot = {
     .name = "epoll/oneshot", .run = try_oneshot,
     .claim = "EPOLLONESHOT removes the descriptor after one event.",
     .verdict = FACT_FALSE,
-    .answer = "EPOLLONESHOT disables it: the descriptor stays registered and is silent, even for ERR and HUP. "
-              "EPOLL_CTL_MOD arms it again; EPOLL_CTL_ADD fails. Who forgets the MOD has a client that "
-              "is served once and then hangs.",
+    .answer = "EPOLLONESHOT disables it: the descriptor stays registered and is silent, even "
+              "for ERR and HUP. EPOLL_CTL_MOD arms it again; EPOLL_CTL_ADD fails. Who "
+              "forgets the MOD has a client that is served once and then hangs.",
     .question = "What does EPOLLONESHOT do?",
     .reply = "It silences the descriptor after one report, until EPOLL_CTL_MOD.",
     .documented = "epoll_ctl(2), *EPOLLONESHOT*",
@@ -256,16 +266,16 @@ static void try_nested(void)
     put(p[1]);
     after = poll(&entry, 1, 0);
     promised(before == 0 && after == 1 && entry.revents == POLLIN,
-             "poll of an epoll descriptor: %d while nothing is ready; then %d, with %s", before,
-             after, bits((uint32_t)entry.revents));
+             "poll of an epoll descriptor: %d while nothing is ready; then %d, with %s",
+             before, after, bits((uint32_t)entry.revents));
 }
 
 static const struct fact nested = {
     .name = "epoll/nested", .run = try_nested,
     .claim = "An epoll descriptor can itself be watched by poll, select or epoll.",
     .verdict = FACT_TRUE,
-    .answer = "An epoll descriptor is readable when an event is waiting in it. So one loop can contain another one, of a "
-              "library for instance.",
+    .answer = "An epoll descriptor is readable when an event is waiting in it. So one loop "
+              "can contain another one, of a library for instance.",
     .documented = "epoll(7), *Questions and answers*",
     .see = "[comparison](comparison.md#which-one-should-i-use)",
 };
@@ -279,15 +289,16 @@ static void try_unasked(void)
     watch(epoll, p[0], 0);
     MUST(close(p[1]));
     events = told(epoll, 0);
-    promised(events == EPOLLHUP, "registered for nothing, the writer has closed: %s", bits(events));
+    promised(events == EPOLLHUP, "registered for nothing, the writer has closed: %s",
+             bits(events));
 }
 
 static const struct fact unasked = {
     .name = "epoll/unasked", .run = try_unasked,
     .claim = "A descriptor that is registered with events 0 is never reported.",
     .verdict = FACT_FALSE,
-    .answer = "ERR and HUP are always reported. A server that pauses a client with events 0 must still "
-              "handle them, or each wait returns at once.",
+    .answer = "ERR and HUP are always reported. A server that pauses a client with events 0 "
+              "must still handle them, or each wait returns at once.",
     .documented = "epoll_ctl(2), *EPOLLERR*, *EPOLLHUP*",
     .see = "[poll/unasked](#pollunasked)",
 };
@@ -307,19 +318,21 @@ static void try_stale(void)
     /* Handling the first event, the program closes the other one and opens a new one. */
     MUST(close(events[1].data.fd));
     newer = MUST(eventfd(0, EFD_NONBLOCK));
-    promised(n == 2 && newer == events[1].data.fd && read(newer, &(uint64_t){ 0 }, 8) == -1,
-             "a batch of %d; the second one is closed meanwhile, and its number reused: the event "
-             "in hand names the new one, which has nothing to read", n);
+    promised(
+        n == 2 && newer == events[1].data.fd && read(newer, &(uint64_t){ 0 }, 8) == -1,
+        "a batch of %d; the second one is closed meanwhile, and its number reused: the "
+        "event in hand names the new one, which has nothing to read",
+        n);
 }
 
 static const struct fact stale = {
     .name = "epoll/stale", .run = try_stale,
     .claim = "After close, no event of that descriptor can reach me.",
     .verdict = FACT_FALSE,
-    .answer = "Events that epoll_wait has already returned are in the program's array. If one handler "
-              "closes another client, a later event of the batch is about something that no longer "
-              "exists, or about a new client with the same number. So a handler closes only its own "
-              "client; others are closed between batches.",
+    .answer = "Events that epoll_wait has already returned are in the program's array. If "
+              "one handler closes another client, a later event of the batch is about "
+              "something that no longer exists, or about a new client with the same number. "
+              "So a handler closes only its own client; others are closed between batches.",
     .documented = "epoll(7), *Possible pitfalls*",
     .see = "[architecture](architecture.md#what-must-hold)",
 };
@@ -344,16 +357,16 @@ static const struct fact eventfd_adds = {
     .name = "epoll/eventfd", .run = try_eventfd,
     .claim = "Three writes to an eventfd are three events.",
     .verdict = FACT_FALSE,
-    .answer = "An eventfd is a counter: the writes add up, a descriptor is in a report once, and one "
-              "read returns the sum and sets it to 0. So it wakes a loop; it does not count jobs one "
-              "by one (unless it was made with EFD_SEMAPHORE).",
+    .answer = "An eventfd is a counter: the writes add up, a descriptor is in a report once, "
+              "and one read returns the sum and sets it to 0. So it wakes a loop; it does "
+              "not count jobs one by one (unless it was made with EFD_SEMAPHORE).",
     .documented = "eventfd(2)",
     .see = "[architecture](architecture.md#signals-are-a-descriptor)",
 };
 
 static const struct fact *const facts[] = {
-    &size, &maxevents, &map, &watches, &regular_file, &close_dup, &close_fork, &oneshot, &nested,
-    &unasked, &stale, &eventfd_adds, NULL,
+    &size, &maxevents, &map, &watches, &regular_file, &close_dup, &close_fork, &oneshot,
+    &nested, &unasked, &stale, &eventfd_adds, NULL,
 };
 
 const struct theme theme_epoll = { "epoll", "epoll", facts };

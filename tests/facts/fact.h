@@ -6,9 +6,10 @@
  *     promised(n == 1, "epoll_wait returned %d", n);
  *     here(n == 3, "%d of 3 waiters woke", n);
  *
- * What POSIX, an RFC or a man page of Linux promises is `promised`: seen otherwise, the fact is
- * wrong and the build fails.  What only this kernel was seen to do is `here`: seen otherwise, the
- * fact says so, and nothing fails.  The sentence says what was seen, whether or not it must be so.
+ * What POSIX, an RFC or a man page of Linux promises is `promised`: seen otherwise, the fact
+ * is wrong and the build fails.  What only this kernel was seen to do is `here`: seen otherwise,
+ * the fact says so, and nothing fails.  The sentence says what was seen, whether or not it
+ * must be so.
  *
  * Each fact runs in a process of its own (check.h), so it may leave descriptors open and
  * signals handled: they end with it. */
@@ -46,15 +47,15 @@ extern const struct theme *const themes[];      /* ends with NULL; as a learner 
 void promised(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void here(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The C library stands between a fact and the kernel, and two of them do so in different ways. */
+/* The C library stands between a fact and the kernel, and two of them differ. */
 #ifdef __GLIBC__
 enum { GLIBC = true };
 #else
 enum { GLIBC = false };
 #endif
 
-/* What a fact needs before it can ask: a call that fails here ends the fact, which is then wrong.
- * The text names the call and errno.  Evaluates to what the call returned. */
+/* What a fact needs before it can ask: a call that fails here ends the fact, which is then
+ * wrong.  The text names the call and errno.  Evaluates to what the call returned. */
 #define MUST(call) must((call), #call)
 int must(int result, const char *call);
 

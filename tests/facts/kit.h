@@ -1,7 +1,7 @@
 /* kit - what the facts are tried on: pipes, sockets, and processes that wait.
  *
- * Nothing here sleeps and hopes.  A pipe, an eventfd and a socketpair are told at once; what goes
- * over TCP is awaited; a process that waits is known by /proc to sleep. */
+ * Nothing here sleeps and hopes.  A pipe, an eventfd and a socketpair are told at once; what
+ * goes over TCP is awaited; a process that waits is known by /proc to sleep. */
 #ifndef KIT_H
 #define KIT_H
 
@@ -28,14 +28,14 @@ const char *bits(uint32_t events);
 
 void put(int fd);                       /* write one byte */
 void take(int fd);                      /* read one byte */
-void say(int fd, const char *text);     /* send all of it, and wait until the peer's TCP has it */
+void say(int fd, const char *text);     /* send it, and wait until the peer's TCP has it */
 void await(int fd, short events);       /* until poll reports all of these */
 void give_up(int fd);                   /* close so that the peer gets an RST */
 void set_nonblocking(int fd);
 void fill(int fd);                      /* write until EAGAIN */
 
-/* The same open file at the descriptor `value`, whatever that was before: the fact is skipped if RLIMIT_NOFILE
- * does not allow it. */
+/* The same open file at the descriptor `value`, whatever that was before: the fact is
+ * skipped if RLIMIT_NOFILE does not allow it. */
 int lift(int fd, int value);
 
 /* A process that makes one call and ends.  Returns once it sleeps in it (or has ended). */

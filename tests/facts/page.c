@@ -116,13 +116,15 @@ void write_page(const struct outcome *o)
 
     uname(&machine);
     printf("# Facts\n\n"
-           "Much is told about select, poll and epoll, and some of it is wrong. Here the kernel\n"
-           "answers: each of these %d claims is a short function in `tests/facts/` that tries it.\n"
-           "`make facts` tries them all on your machine, in some seconds.\n\n", count_facts());
+           "Much is told about select, poll and epoll, and some of it is wrong. Here the "
+           "kernel\nanswers: each of these %d claims is a short function in `tests/facts/` "
+           "that tries it.\n`make facts` tries them all on your machine, in some "
+           "seconds.\n\n", count_facts());
     printf("What stands under \"Seen\" was printed by that function. A line that begins with\n"
-           "\"here\" is what this kernel does; no standard and no man page promises it, and another\n"
-           "kernel may do something else. The other lines are promised: `make test` fails if they\n"
-           "are not seen. This page is made by `tests/facts/run --remake`.\n\n");
+           "\"here\" is what this kernel does; no standard and no man page promises it, and "
+           "another\nkernel may do something else. The other lines are promised: `make "
+           "test` fails if they\nare not seen. This page is made by `tests/facts/run "
+           "--remake`.\n\n");
     printf("Machine: %s %s, %s\n", machine.sysname, machine.release, machine.machine);
     printf("\n## The questions asked most\n\n");
     write_questions();

@@ -31,8 +31,8 @@ static const struct fact negative = {
     .name = "poll/negative", .run = try_negative,
     .claim = "An entry with descriptor -1 is ignored.",
     .verdict = FACT_TRUE,
-    .answer = "poll passes over negative descriptors and sets their revents to 0. That is a way to "
-              "leave an entry out for some turns without moving the array.",
+    .answer = "poll passes over negative descriptors and sets their revents to 0. That is a "
+              "way to leave an entry out for some turns without moving the array.",
     .documented = "poll(2); POSIX, *poll*",
     .see = "[poll_server](../poll_server/README.md#what-the-program-tells-the-kernel)",
 };
@@ -59,14 +59,16 @@ static const struct fact limit = {
     .name = "poll/limit", .run = try_limit,
     .claim = "poll has no limit.",
     .verdict = FACT_DEPENDS,
-    .answer = "on RLIMIT_NOFILE: poll refuses an array of more entries than that, even if entries are "
-              "-1. There is no FD_SETSIZE. Each entry costs a visit in each call.",
+    .answer = "on RLIMIT_NOFILE: poll refuses an array of more entries than that, even if "
+              "entries are -1. There is no FD_SETSIZE. Each entry costs a visit in each "
+              "call.",
     .question = "How many descriptors can poll watch?",
     .reply = "As many as RLIMIT_NOFILE allows.",
     .documented = "poll(2), *EINVAL*",
-    .see = "[poll_server](../poll_server/README.md#its-limit), [lab 2](labs/02-idle-slope.md)",
-    .taught = "<http://bubuko.com/infodetail-3082167.html> says that there is no limit, because poll "
-              "keeps a linked list. It takes an array.",
+    .see = "[rung 6](ladder/06-poll.c), [poll_server](../poll_server/README.md#its-limit), "
+           "[lab 2](labs/02-idle-slope.md)",
+    .taught = "<http://bubuko.com/infodetail-3082167.html> says that there is no limit, "
+              "because poll keeps a linked list. It takes an array.",
 };
 
 static void try_unasked(void)
@@ -93,9 +95,10 @@ static const struct fact unasked = {
     .name = "poll/unasked", .run = try_unasked,
     .claim = "I must ask for POLLERR and POLLHUP.",
     .verdict = FACT_FALSE,
-    .answer = "Both are reported whatever events says, and cannot be switched off. So a client that is "
-              "waited for with events 0 can still end each wait at once: handle these bits always. "
-              "To handle them, read or write, and close when that fails.",
+    .answer = "Both are reported whatever events says, and cannot be switched off. So a "
+              "client that is waited for with events 0 can still end each wait at once: "
+              "handle these bits always. To handle them, read or write, and close when that "
+              "fails.",
     .question = "Must I ask for POLLHUP and POLLERR?",
     .reply = "No. They are always reported, and must always be handled.",
     .documented = "poll(2); POSIX, *poll*",
@@ -112,17 +115,17 @@ static void try_nval(void)
     MUST(close(p[0]));
     n = poll(&entry, 1, -1);
     promised(n == 1 && entry.revents == POLLNVAL,
-             "the descriptor is closed, the timeout is -1: poll returned %d at once, with %s", n,
-             bits((uint32_t)entry.revents));
+             "the descriptor is closed, the timeout is -1: poll returned %d at once, with %s",
+             n, bits((uint32_t)entry.revents));
 }
 
 static const struct fact nval = {
     .name = "poll/closed", .run = try_nval,
     .claim = "poll fails when a descriptor is closed.",
     .verdict = FACT_FALSE,
-    .answer = "It reports the entry with POLLNVAL and counts it as ready. A loop that looks for IN and "
-              "OUT only finds nothing to do, and each wait returns at once: it spins. POLLNVAL is "
-              "always a bug of the program.",
+    .answer = "It reports the entry with POLLNVAL and counts it as ready. A loop that looks "
+              "for IN and OUT only finds nothing to do, and each wait returns at once: it "
+              "spins. POLLNVAL is always a bug of the program.",
     .documented = "poll(2); POSIX, *poll*",
     .see = "[select/closed](#selectclosed)",
 };
@@ -150,8 +153,9 @@ static const struct fact hup_data = {
     .name = "poll/hup-with-data", .run = try_hup_data,
     .claim = "After POLLHUP there is nothing left to read.",
     .verdict = FACT_FALSE,
-    .answer = "HUP says that no more will come, not that nothing is there. Read until read returns 0. "
-              "A loop that tests HUP before IN, and closes, loses the last request.",
+    .answer = "HUP says that no more will come, not that nothing is there. Read until read "
+              "returns 0. A loop that tests HUP before IN, and closes, loses the last "
+              "request.",
     .question = "Can there be data after POLLHUP?",
     .reply = "Yes. Read until 0.",
     .documented = "poll(2), *POLLHUP*; POSIX, *poll*",
@@ -169,15 +173,16 @@ static void try_file(void)
     n = poll(&entry, 1, -1);
     got = read(entry.fd, &(char){ 0 }, 1);
     promised(n == 1 && entry.revents == (POLLIN | POLLOUT) && got == 0,
-             "at the end of a file: %s at once, and read returns %zd", bits((uint32_t)entry.revents), got);
+             "at the end of a file: %s at once, and read returns %zd",
+             bits((uint32_t)entry.revents), got);
 }
 
 static const struct fact file = {
     .name = "poll/file", .run = try_file,
     .claim = "poll tells me when a regular file has something new to read.",
     .verdict = FACT_FALSE,
-    .answer = "A regular file is always ready, for reading and for writing, even at its end and even if "
-              "the disk is slow. select says the same. epoll refuses it.",
+    .answer = "A regular file is always ready, for reading and for writing, even at its end "
+              "and even if the disk is slow. select says the same. epoll refuses it.",
     .question = "Can I wait for a regular file?",
     .reply = "No. It is always ready; epoll refuses it.",
     .documented = "POSIX, *poll*, *select*",
@@ -205,13 +210,13 @@ static const struct fact precedence = {
     .name = "poll/precedence", .run = try_precedence,
     .claim = "`revents & POLLIN > 0` asks whether POLLIN is set.",
     .verdict = FACT_DEPENDS,
-    .answer = "on the number that POLLIN happens to be. C compares first: it is `revents & 1`. Where "
-              "POLLIN is 1 this works; the same line with POLLOUT never does. Write "
-              "`if (revents & POLLIN)`; -Wall warns of the other one.",
+    .answer = "on the number that POLLIN happens to be. C compares first: it is `revents & "
+              "1`. Where POLLIN is 1 this works; the same line with POLLOUT never does. "
+              "Write `if (revents & POLLIN)`; -Wall warns of the other one.",
     .documented = "C11, 6.5.8 to 6.5.10",
     .see = "[poll_server](../poll_server/README.md)",
-    .met = "*MackieControlProtocol::read_ports* of an audio program (libpbd, midi++) has this line in "
-           "public source; it works there, since POLLIN is 1.",
+    .met = "*MackieControlProtocol::read_ports* of an audio program (libpbd, midi++) has "
+           "this line in public source; it works there, since POLLIN is 1.",
 };
 
 static int wait_ready_read(int fd)
@@ -241,9 +246,10 @@ static const struct fact ready_blocks = {
     .name = "poll/ready-blocks", .run = try_ready_blocks,
     .claim = "After poll has said IN, a read cannot block.",
     .verdict = FACT_FALSE,
-    .answer = "Ready was true when it was said. Another process may have taken the bytes, or the "
-              "connection, and Linux may drop a datagram with a wrong checksum. Only O_NONBLOCK makes "
-              "sure: then the read returns -1 with EAGAIN, which is no error.",
+    .answer = "Ready was true when it was said. Another process may have taken the bytes, or "
+              "the connection, and Linux may drop a datagram with a wrong checksum. Only "
+              "O_NONBLOCK makes sure: then the read returns -1 with EAGAIN, which is no "
+              "error.",
     .question = "Why O_NONBLOCK, when poll says that it is ready?",
     .reply = "What was ready may be gone when you read.",
     .documented = "select(2), *BUGS*; poll(2), *BUGS*",

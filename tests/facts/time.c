@@ -47,17 +47,20 @@ static void try_zero(void)
     sleeping = sleeps(waiter(wait_select, p[0]));
     sleeping += sleeps(waiter(wait_poll, p[0]));
     sleeping += sleeps(waiter(wait_epoll, epoll));
-    promised(at_once == 3 && sleeping == 3,
-             "nothing is ready: with 0, %d of 3 calls return 0 at once; with -1 (select: NULL), "
-             "%d of 3 sleep", at_once, sleeping);
+    promised(
+        at_once == 3 && sleeping == 3,
+        "nothing is ready: with 0, %d of 3 calls return 0 at once; with -1 (select: NULL), "
+        "%d of 3 sleep",
+        at_once, sleeping);
 }
 
 static const struct fact zero = {
     .name = "time/zero", .run = try_zero,
     .claim = "A timeout of 0 waits for ever.",
     .verdict = FACT_FALSE,
-    .answer = "With 0 the call does not wait at all: it asks. For ever is -1 for poll and epoll_wait, and a null "
-              "pointer for select. A loop whose timeout happens to be 0 spins.",
+    .answer = "With 0 the call does not wait at all: it asks. For ever is -1 for poll and "
+              "epoll_wait, and a null pointer for select. A loop whose timeout happens to be "
+              "0 spins.",
     .question = "Which timeout waits for ever?",
     .reply = "-1 for poll and epoll_wait, NULL for select.",
     .documented = "select(2), poll(2), epoll_wait(2)",
@@ -89,17 +92,18 @@ static void try_early(void)
         told(epoll, 2);
         early += now() - start < 2;
     }
-    promised(early == 0, "10 waits each: select for 1.5 ms, poll and epoll_wait for 2 ms: %d ended "
-             "early", early);
+    promised(early == 0,
+             "10 waits each: select for 1.5 ms, poll and epoll_wait for 2 ms: %d ended early",
+             early);
 }
 
 static const struct fact early = {
     .name = "time/early", .run = try_early,
     .claim = "A wait may end a little before its timeout.",
     .verdict = FACT_FALSE,
-    .answer = "The kernel rounds up, and adds some slack: a wait ends late, never early (unless "
-              "something is ready, or a signal comes). So a clock that is due in 1.5 ms, waited for "
-              "with 2 ms, is due afterwards; waited for with 1 ms, it is not.",
+    .answer = "The kernel rounds up, and adds some slack: a wait ends late, never early "
+              "(unless something is ready, or a signal comes). So a clock that is due in 1.5 "
+              "ms, waited for with 2 ms, is due afterwards; waited for with 1 ms, it is not.",
     .documented = "select(2), poll(2): rounded up to the system clock granularity",
     .see = "[architecture](architecture.md#clocks)",
 };
@@ -125,22 +129,24 @@ static void try_below(void)
         poll(NULL, 0, (int)due + 1);
     rounded_up = naps() - start;
     promised(rounded_down < 100 && rounded_up >= 20,
-             "0.9 ms as an int is %d: 1000 calls of poll hardly ever sleep; rounded up to %d, each "
-             "one does", (int)due, (int)due + 1);
+             "0.9 ms as an int is %d: 1000 calls of poll hardly ever sleep; rounded up to "
+             "%d, each one does",
+             (int)due, (int)due + 1);
 }
 
 static const struct fact below = {
     .name = "time/below-a-millisecond", .run = try_below,
     .claim = "If 0.9 ms are left, I give poll 0.9 as the timeout.",
     .verdict = FACT_FALSE,
-    .answer = "poll and epoll_wait take whole milliseconds, and C rounds 0.9 to 0: the loop spins until "
-              "the time has come. Round up. (ppoll, pselect and epoll_pwait2 take nanoseconds.)",
+    .answer = "poll and epoll_wait take whole milliseconds, and C rounds 0.9 to 0: the loop "
+              "spins until the time has come. Round up. (ppoll, pselect and epoll_pwait2 "
+              "take nanoseconds.)",
     .question = "Why does my loop spin shortly before each timeout?",
     .reply = "The rest of the time was rounded down to 0 ms.",
     .documented = "poll(2), epoll_wait(2), epoll_pwait2(2)",
     .see = "[time/early](#timeearly)",
-    .met = "cctools, pull request 1738 (busy for the last second); zephyr, pull request 114404; "
-           "rust-subprocess, pull request 95.",
+    .met = "cctools, pull request 1738 (busy for the last second); zephyr, pull request "
+           "114404; rust-subprocess, pull request 95.",
 };
 
 static void try_restart(void)
@@ -158,19 +164,22 @@ static void try_restart(void)
     by_epoll = returned(pid);
     MUST(kill(pid = waiter(wait_read, p[0]), SIGUSR1));
     reading = sleeps(pid);
-    promised(by_select == -EINTR && by_poll == -EINTR && by_epoll == -EINTR && reading,
-             "a handler with SA_RESTART; after the signal, select, poll and epoll_wait return %s, "
-             "%s and %s; a blocking read %s", by_select == -EINTR ? "EINTR" : "something else",
-             by_poll == -EINTR ? "EINTR" : "something else",
-             by_epoll == -EINTR ? "EINTR" : "something else", reading ? "sleeps on" : "returns");
+    promised(
+        by_select == -EINTR && by_poll == -EINTR && by_epoll == -EINTR && reading,
+        "a handler with SA_RESTART; after the signal, select, poll and epoll_wait return "
+        "%s, %s and %s; a blocking read %s",
+        by_select == -EINTR ? "EINTR" : "something else",
+        by_poll == -EINTR ? "EINTR" : "something else",
+        by_epoll == -EINTR ? "EINTR" : "something else", reading ? "sleeps on" : "returns");
 }
 
 static const struct fact restart = {
     .name = "time/restart", .run = try_restart,
     .claim = "With SA_RESTART I need not handle EINTR.",
     .verdict = FACT_DEPENDS,
-    .answer = "on the call. read, write and accept are restarted; select, poll and epoll_wait never are. "
-              "Their EINTR is the moment to look at what the handler has noted.",
+    .answer = "on the call. read, write and accept are restarted; select, poll and "
+              "epoll_wait never are. Their EINTR is the moment to look at what the handler "
+              "has noted.",
     .question = "What do I do about EINTR?",
     .reply = "Call again, after a look at what the handler has noted.",
     .documented = "signal(7), *Interruption of system calls … by signal handlers*",
@@ -207,13 +216,13 @@ static const struct fact stop = {
     .name = "time/stop", .run = try_stop,
     .claim = "Without a signal handler there is no EINTR.",
     .verdict = FACT_DEPENDS,
-    .answer = "on the call. Ctrl-Z and `fg` (SIGSTOP, SIGCONT), or a debugger, end an epoll_wait with "
-              "EINTR although no handler exists. A server that takes each -1 for a failure dies of "
-              "Ctrl-Z.",
+    .answer = "on the call. Ctrl-Z and `fg` (SIGSTOP, SIGCONT), or a debugger, end an "
+              "epoll_wait with EINTR although no handler exists. A server that takes each -1 "
+              "for a failure dies of Ctrl-Z.",
     .documented = "signal(7), *Interruption of system calls … by stop signals*",
     .see = "[time/restart](#timerestart)",
-    .met = "keepalived, issue 1883; ljsyscall, issue 166 (Ctrl-Z and `fg`); PureSpice, pull request 11 "
-           "(a breakpoint).",
+    .met = "keepalived, issue 1883; ljsyscall, issue 166 (Ctrl-Z and `fg`); PureSpice, pull "
+           "request 11 (a breakpoint).",
 };
 
 static void try_before(void)
@@ -244,9 +253,10 @@ static const struct fact before = {
     .name = "time/signal-before", .run = try_before,
     .claim = "A signal ends the wait, so the loop sees the flag that the handler has set.",
     .verdict = FACT_DEPENDS,
-    .answer = "on when it comes. A signal between the test of the flag and the wait runs the handler, and "
-              "the wait sleeps all the same. Remedies: block the signal and let it in by ppoll, pselect "
-              "or epoll_pwait; or let the handler write to a pipe that the loop watches.",
+    .answer = "on when it comes. A signal between the test of the flag and the wait runs the "
+              "handler, and the wait sleeps all the same. Remedies: block the signal and let "
+              "it in by ppoll, pselect or epoll_pwait; or let the handler write to a pipe "
+              "that the loop watches.",
     .question = "Why does my server sometimes not notice SIGTERM?",
     .reply = "It came just before the wait.",
     .documented = "select_tut(2), *Combining signal and data events*",
@@ -269,17 +279,19 @@ static void try_busy(void)
     MUST(sigprocmask(SIG_BLOCK, &usr1, NULL));
     raise(SIGUSR1);
     n = ppoll(&entry, 1, NULL, &none);
-    here(n == 1 && signals == 0, "a signal is pending and a descriptor is ready: ppoll returns %d, "
-         "the handler has run %d times", n, (int)signals);
+    here(n == 1 && signals == 0,
+         "a signal is pending and a descriptor is ready: ppoll returns %d, the handler has "
+         "run %d times",
+         n, (int)signals);
 }
 
 static const struct fact busy = {
     .name = "time/busy", .run = try_busy,
     .claim = "ppoll lets a blocked signal in, whatever it returns.",
     .verdict = FACT_FALSE,
-    .answer = "A wait that finds work returns at once, and the signal stays pending. A server that is "
-              "never idle would never hear it. A self-pipe or a signalfd is seen in the next turn, like "
-              "any other descriptor.",
+    .answer = "A wait that finds work returns at once, and the signal stays pending. A "
+              "server that is never idle would never hear it. A self-pipe or a signalfd is "
+              "seen in the next turn, like any other descriptor.",
     .documented = "nowhere; seen here",
     .see = "[architecture](architecture.md#signals-are-a-descriptor)",
 };
