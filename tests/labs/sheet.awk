@@ -9,23 +9,22 @@
 #
 #     <!-- figures vary -->           of the console block that follows: any number will do
 #     <!-- check NAME: CONDITION -->  a command of the shell that has to succeed here
+#     <!-- needs N descriptors -->    of the sheet as a whole; see tests/labs/run
 #
-# -v seconds=S: measurements last so long, whatever the sheet says; -v port=N: the ports
-# are N+1 to N+4 in place of 8081 to 8084.
+# -v seconds=S: measurements last so long, whatever the sheet says.
+#
+# A line that an interactive zsh would not take as it is meant is a mistake: a comment, or an
+# apostrophe in one.  So is a port that may be a neighbour's.
 
 function command(line)
 {
-    for (i = 1; i <= 4; i++)
-        gsub("808" i, port + i, line)
+    if (line ~ /(^|[ ;])#/)
+        print "bad_line " NR " \"a comment, which zsh does not take at the keyboard\""
+    if (line ~ /808[0-9]/)
+        print "bad_line " NR " \"a fixed port, which may be a neighbour\\047s\""
     if (seconds != "" && line ~ /build\/loadgen/)
         sub(/ -d [0-9.]+/, " -w 0.1 -d " seconds, line)
     print line
-    starts = starts || line ~ /-l build\/labs\//
-    if (line ~ /\\$/)
-        return
-    if (starts && line ~ / &$/)
-        print "await $!"
-    starts = 0
 }
 
 function end_console()
@@ -67,6 +66,7 @@ inside == "console" { expected = expected $0 "\n" }
 inside != "" { next }
 
 /^ *<!-- figures vary -->$/ { vary = "figures vary"; next }
+/^ *<!-- needs [0-9]+ descriptors -->$/ { next }
 /^ *<!-- check [^:]*: .* -->$/ {
     name = $0
     sub(/^ *<!-- check /, "", name)

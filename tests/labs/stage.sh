@@ -2,8 +2,8 @@
 # stage.sh - what the script of a sheet has at hand (sheet.awk, tests/labs/run).  Needs
 # $sheet, its name, and $t, the folder of this run; verdicts go to $t/verdicts.
 
-started='' server='' client='' spinner='' failed=0
-trap 'command kill -KILL $started $server $client $spinner 2>/dev/null; exit $failed' EXIT
+server='' client='' failed=0
+trap 'command kill -KILL $server $client 2>/dev/null; exit $failed' EXIT
 trap 'exit 1' INT TERM
 
 verdict() { # NAME REASON; no reason: ok
@@ -20,13 +20,16 @@ bad_comment() {
 'figures vary' nor 'check NAME: CONDITION'"
 }
 
+bad_line() {
+    verdict "line-$1" "$2"
+}
+
 # console LINE VARY <EXPECTED: did the command in line LINE print this?
 console() {
     cat >"$t/shown"
-    sed -f "$t/ports.sed" "$t/came" >"$t/printed"
-    reason=$(awk -f tests/labs/match.awk -v vary="${2:+1}" "$t/shown" "$t/printed")
+    reason=$(awk -f tests/labs/match.awk -v vary="${2:+1}" "$t/shown" "$t/came")
     verdict "line-$1" "$reason"
-    [ -z "$reason" ] || sed 's/^/    /' "$t/printed" >>"$t/verdicts"
+    [ -z "$reason" ] || sed 's/^/    /' "$t/came" >>"$t/verdicts"
 }
 
 # holds NAME CONDITION: does the condition, a command, succeed?
@@ -68,20 +71,6 @@ stopped() {
 # Asleep, seen twice: it has nothing left to do.
 rests() {
     [ "$(state "$1")" = S ] && sleep 0.05 && [ "$(state "$1")" = S ]
-}
-
-# Has it a socket that listens?
-listens() {
-    # shellcheck disable=SC2012
-    ls -l "/proc/$1/fd" | sed -n 's/.*socket:\[\(.*\)\]$/\1/p' >"$t/sockets"
-    awk 'NR == FNR { ours[$1] = 1 } NR != FNR && $4 == "0A" && $10 in ours { found = 1 }
-        END { exit !found }' "$t/sockets" /proc/net/tcp
-}
-
-# await PID: a server has been started.
-await() {
-    started=$1
-    until_guarded server-up listens "$1"
 }
 
 # A reader at the keyboard is slow: a server that runs has rested before the next signal,
