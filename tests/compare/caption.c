@@ -13,17 +13,17 @@ const struct caption captions[EXPERIMENTS + 1] = {
         "every point.",
         "select and poll hand the whole list to the kernel at each wait. The kernel "
         "asks every descriptor on it whether it is ready, and then the server goes "
-        "through the list once more to find out which are. Who says nothing is asked "
-        "all the same. With epoll the list stays in the kernel, and a descriptor "
+        "through the list once more to find out which are. A client that says nothing "
+        "is asked all the same. With epoll the list stays in the kernel, and a descriptor "
         "that becomes ready puts itself on a second, short one: the idle are never "
-        "looked at. select's list is a set of FD_SETSIZE bits, 1,024 since the C "
-        "library was compiled, so its line has an end." },
+        "looked at. select's list is a set of FD_SETSIZE bits. The C library fixes this "
+        "number at 1,024, so the line of select has an end." },
     [ALL_ACTIVE] = {
         "Every client asks again as soon as it has its reply. Nobody is idle.",
         "How the lines fall together as clients are added, and how little is between "
         "them at the right end.",
         "When everybody is active, one wait brings many ready descriptors at once "
-        "(the panel that counts them), so one walk over the list is shared by as "
+        "(the right panel counts them), so one walk over the list is shared by as "
         "many requests. epoll's merit is not to look at the idle; here there are "
         "none, and its list of ready descriptors is work too. Gammo, Brecht, Shukla "
         "and Pariag measured this in 2004 (“Comparing and evaluating epoll, select, "

@@ -79,7 +79,7 @@ void chart_draw(FILE *out, const struct results *r, const struct panel *panel,
     fprintf(out, "</text>\n<text class=\"unit\" id=\"unit-%s\" x=\"0\" y=\"33\">",
             panel->id);
     html_text(out, panel->unit);
-    fputs("</text>\n", out);
+    fputs(panel->y_scale == LOG ? " (logarithmic)</text>\n" : "</text>\n", out);
     if (!chart_has_data(r, panel)) {
         fprintf(out, "<text class=\"unit\" x=\"%d\" y=\"%d\">No figures: none of the "
                 "servers keeps a ledger.</text>\n", 0, PLOT_TOP + 20);

@@ -81,7 +81,8 @@ static void draw_bar(FILE *out, const struct results *r, const struct panel *pan
         sum += v;
     }
     fprintf(out, "<text class=\"n\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
-            axis_at(axis, sum) + 5, y - 3, format_value(value, sum));
+            axis_at(axis, sum) + 5, y - 3,
+            format_value(value, calls(r, panel, server, CALLS_1000).median));
 
     double again = calls(r, panel, server, AGAIN_1000).median;
     if (again > 0) {

@@ -32,7 +32,7 @@ void phrase_names(FILE *out, const struct results *r, const int *servers, int co
     }
 }
 
-void phrase_measures(FILE *out, const struct results *r, int experiment, int part,
+static void phrase_measures(FILE *out, const struct results *r, int experiment, int part,
                      double x, enum measure m)
 {
     double known[SERVERS_MAX];
@@ -54,7 +54,7 @@ void phrase_measures(FILE *out, const struct results *r, int experiment, int par
         fputs("not known", out);
 }
 
-void phrase_latency_range(FILE *out, const struct results *r, int experiment, int part,
+static void phrase_latency_range(FILE *out, const struct results *r, int experiment, int part,
                           double x, enum measure m)
 {
     double low = INFINITY, high = -INFINITY;
@@ -114,4 +114,59 @@ void phrase_contest(FILE *out, const struct results *r, const struct contest *c)
 
     fprintf(out, "%s costs %s times what %s does", r->servers[c->epoll].label,
             format_spread(text, &c->ratios), r->servers[c->rest].label);
+}
+
+/* The largest such field at the largest x. */
+static double most_of(const struct results *r, int experiment, enum field field)
+{
+    double most = NAN;
+
+    for (int i = 0; i < r->sample_count; i++) {
+        const struct sample *s = &r->samples[i];
+
+        if (s->experiment == experiment && s->x == largest_point(r, experiment, s->part))
+            most = fmax(most, s->field[field]);
+    }
+    return most;
+}
+
+/* What stands between the braces. */
+static void fill_in(FILE *out, const struct results *r, int experiment, const char *slot)
+{
+    char form, key[40], text[FORMAT_MAX];
+    int part;
+
+    if (strcmp(slot, "x") == 0) {
+        fputs(format_count(text, largest_point(r, experiment, 0)), out);
+    } else if (strcmp(slot, "contest") == 0) {
+        struct contest c = epoll_contest(r, experiment, largest_point(r, experiment, 0));
+
+        phrase_contest(out, r, &c);
+    } else if (sscanf(slot, "most %39s", key) == 1) {
+        for (int f = 0; f < FIELDS; f++)
+            if (strcmp(key, field_names[f]) == 0)
+                fputs(format_count(text, most_of(r, experiment, (enum field)f)), out);
+    } else if (sscanf(slot, "%d%c%39s", &part, &form, key) == 3) {
+        for (int m = 0; m < MEASURES; m++)
+            if (strcmp(key, measures[m].key) == 0)
+                (form == '~' ? phrase_latency_range : phrase_measures)(
+                    out, r, experiment, part, largest_point(r, experiment, part),
+                    (enum measure)m);
+    }
+}
+
+void phrase_fill(FILE *out, const struct results *r, int experiment, const char *text)
+{
+    char slot[60];
+    int length;
+
+    while (*text != '\0') {
+        length = 0;
+        if (sscanf(text, "{%59[^}]}%n", slot, &length) == 1 && length > 0) {
+            fill_in(out, r, experiment, slot);
+            text += length;
+        } else {
+            putc(*text++, out);
+        }
+    }
 }

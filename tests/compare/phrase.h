@@ -12,13 +12,14 @@ void phrase_comma(FILE *out, int index, int count);
 /* "select and poll" */
 void phrase_names(FILE *out, const struct results *r, const int *servers, int count);
 
-/* "select 3.10 µs, poll 3.00 µs and ..."; "not known" when no server has the figure. */
-void phrase_measures(FILE *out, const struct results *r, int experiment, int part,
-                     double x, enum measure m);
-
-/* From the lowest server's median to the highest's: "38.1 µs to 45.0 µs". */
-void phrase_latency_range(FILE *out, const struct results *r, int experiment, int part,
-                          double x, enum measure m);
+/* A text with its slots filled, at the largest x of each part:
+ *
+ *     {0 cpu_us}       a measure in a part: "select 3.10 µs, poll 3.00 µs and ..."
+ *     {0~p99_us}       a latency, lowest to highest server: "38.1 µs to 45.0 µs"
+ *     {most rate}      the largest field of that name
+ *     {x}  {contest}   that x itself; the sentence of phrase_contest
+ */
+void phrase_fill(FILE *out, const struct results *r, int experiment, const char *text);
 
 /* The largest x of a part; 0 when there is none. */
 double largest_point(const struct results *r, int experiment, int part);
@@ -38,22 +39,14 @@ struct contest epoll_contest(const struct results *r, int experiment, double x);
 /* "epoll LT costs 1.12 [1.10-1.15] times what poll does" */
 void phrase_contest(FILE *out, const struct results *r, const struct contest *c);
 
-/* words_waiting.c: experiments 1 to 4; words_calls.c: 5 to 8. */
-void idle_headline(FILE *out, const struct results *r);
-void idle_details(FILE *out, const struct results *r);
-void active_headline(FILE *out, const struct results *r);
-void active_details(FILE *out, const struct results *r);
-void half_load_headline(FILE *out, const struct results *r);
-void half_load_details(FILE *out, const struct results *r);
-void high_descriptor_headline(FILE *out, const struct results *r);
-void high_descriptor_details(FILE *out, const struct results *r);
-void bill_headline(FILE *out, const struct results *r);
-void bill_details(FILE *out, const struct results *r);
-void churn_headline(FILE *out, const struct results *r);
-void churn_details(FILE *out, const struct results *r);
-void stall_headline(FILE *out, const struct results *r);
-void stall_details(FILE *out, const struct results *r);
-void fairness_headline(FILE *out, const struct results *r);
-void fairness_details(FILE *out, const struct results *r);
+/* words_found.c: the findings of words.c. */
+bool find_idle(FILE *out, const struct results *r, int experiment);
+bool find_active(FILE *out, const struct results *r, int experiment);
+bool find_half_load(FILE *out, const struct results *r, int experiment);
+bool find_high_descriptor(FILE *out, const struct results *r, int experiment);
+bool find_churn(FILE *out, const struct results *r, int experiment);
+bool find_stall(FILE *out, const struct results *r, int experiment);
+bool find_fairness(FILE *out, const struct results *r, int experiment);
+void say_limits(FILE *out, const struct results *r);
 
 #endif

@@ -103,7 +103,7 @@ void axis_draw_x(FILE *out, const struct axis *a, const char *name, double botto
     fprintf(out, "<text class=\"n\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",
             (a->from + a->to) / 2, bottom + 35);
     html_text(out, name);
-    fputs("</text>\n", out);
+    fputs(a->scale == LOG ? " (logarithmic)</text>\n" : "</text>\n", out);
 }
 
 void axis_draw_y(FILE *out, const struct axis *a, bool latency)

@@ -5,11 +5,45 @@
 #include "phrase.h"
 #include "plan.h"
 
-bool words_was_measured(const struct results *r, int server)
-{
-    return results_find(r, 0, server, FINE) != NULL
-        || results_find(r, 0, server, FULL) != NULL;
-}
+/* What an experiment's figures say: the finding first, then the numbers of it, and the
+ * details. `find` says the finding, up to the numbers, and whether these are to follow. The
+ * texts are for phrase_fill. */
+static const struct words {
+    bool (*find)(FILE *out, const struct results *r, int experiment);
+    const char *numbers, *details;
+    void (*more)(FILE *out, const struct results *r);
+} words[EXPERIMENTS + 1] = {
+    [IDLE_SLOPE] = { find_idle, "", "Measured with up to {x} idle clients.", say_limits },
+    [ALL_ACTIVE] = { find_active, "{contest}, with {x} clients, all active.",
+        "A request then costs the server's CPU: {0 cpu_us}. Descriptors ready per wait: "
+        "{0 events_per_wait}.", NULL },
+    [HALF_LOAD] = { find_half_load, "",
+        "At {most asked_rate} requests a second, half of what the slowest can answer, from {x} "
+        "clients, a request costs: {0 cpu_us}. Descriptors ready per wait: "
+        "{0 events_per_wait}.", NULL },
+    [HIGH_DESCRIPTOR] = { find_high_descriptor, "",
+        "Bytes copied to and from the kernel for waiting, per request, with the high one: "
+        "{1 kernel_bytes}.", NULL },
+    [BILL] = { NULL,
+        "Active clients share the waits. For 1,000 requests of one client the servers wait so "
+        "often: {0 waits_1000}; for 1,000 requests of 100 clients: {1 waits_1000}.",
+        "All calls for 1,000 requests, one client: {0 calls_1000}; 100 clients: {1 calls_1000}. "
+        "With 100 clients, so many calls found nothing to do (would block): {1 again_1000}.",
+        NULL },
+    [CHURN] = { find_churn, "{contest}.",
+        "A connection with one request in it costs the server's CPU: {0 cpu_us}. epoll_ctl "
+        "calls for 1,000 connections: {0 interest_1000}.", NULL },
+    [STALL] = { find_stall,
+        "99 % of the requests were answered within {0~sent_p99_us}, counted from when they "
+        "were sent, and within {0~p99_us}, counted from when they were due.",
+        "From when they were sent: {0 sent_p99_us}; from when they were due: {0 p99_us}.",
+        NULL },
+    [FAIRNESS] = { find_fairness,
+        "alone, 99 % of the pinger's requests are answered within {0~p99_us}; beside the "
+        "flooder within {1~p99_us}.",
+        "Alone: {0 p99_us}; beside the flooder: {1 p99_us}. The flooder got up to "
+        "{most flood_rate} replies a second.", NULL },
+};
 
 /* Whether any server has a figure in an experiment; else it says why there is none. */
 static bool has_figures(FILE *out, const struct results *r, int experiment)
@@ -29,32 +63,24 @@ static bool has_figures(FILE *out, const struct results *r, int experiment)
 
 void words_headline(FILE *out, const struct results *r, int experiment)
 {
-    if (!has_figures(out, r, experiment))
-        return;
-    switch (experiment) {
-    case IDLE_SLOPE: idle_headline(out, r); break;
-    case ALL_ACTIVE: active_headline(out, r); break;
-    case HALF_LOAD: half_load_headline(out, r); break;
-    case HIGH_DESCRIPTOR: high_descriptor_headline(out, r); break;
-    case BILL: bill_headline(out, r); break;
-    case CHURN: churn_headline(out, r); break;
-    case STALL: stall_headline(out, r); break;
-    case FAIRNESS: fairness_headline(out, r); break;
-    }
+    const struct words *w = &words[experiment];
+
+    if (has_figures(out, r, experiment)
+        && (w->find == NULL || w->find(out, r, experiment)))
+        phrase_fill(out, r, experiment, w->numbers);
 }
 
 void words_details(FILE *out, const struct results *r, int experiment)
 {
-    switch (experiment) {
-    case IDLE_SLOPE: idle_details(out, r); break;
-    case ALL_ACTIVE: active_details(out, r); break;
-    case HALF_LOAD: half_load_details(out, r); break;
-    case HIGH_DESCRIPTOR: high_descriptor_details(out, r); break;
-    case BILL: bill_details(out, r); break;
-    case CHURN: churn_details(out, r); break;
-    case STALL: stall_details(out, r); break;
-    case FAIRNESS: fairness_details(out, r); break;
-    }
+    phrase_fill(out, r, experiment, words[experiment].details);
+    if (words[experiment].more != NULL)
+        words[experiment].more(out, r);
+}
+
+bool words_was_measured(const struct results *r, int server)
+{
+    return results_find(r, 0, server, FINE) != NULL
+        || results_find(r, 0, server, FULL) != NULL;
 }
 
 bool words_has_fault(const struct results *r, int server)

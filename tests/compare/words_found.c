@@ -1,4 +1,4 @@
-/* words_waiting: of experiments 1 to 4, which are about what a wait costs. */
+/* words_found: what each experiment found, and the numbers that only it has. */
 #include <math.h>
 #include <string.h>
 
@@ -32,12 +32,13 @@ static bool idle_slope(const struct results *r, int server, struct spread *slope
         && growth > (slope->n < 3 ? 0.5 : 0.1) * none.median;
 }
 
-void idle_headline(FILE *out, const struct results *r)
+bool find_idle(FILE *out, const struct results *r, int experiment)
 {
     int growing[SERVERS_MAX], flat[SERVERS_MAX], growing_count = 0, flat_count = 0;
     struct spread slopes[SERVERS_MAX], slope;
     char text[FORMAT_MAX];
 
+    (void)experiment;
     for (int s = 0; s < r->server_count; s++) {
         if (idle_slope(r, s, &slope)) {
             slopes[growing_count] = slope;
@@ -46,20 +47,22 @@ void idle_headline(FILE *out, const struct results *r)
             flat[flat_count++] = s;
         }
     }
-    fputs(growing_count > 0 ? "With 10 clients active, each 1,000 idle ones cost "
-          : "Idle clients cost ", out);
+    if (growing_count > 0) {
+        fputs("Idle clients cost something in ", out);
+        phrase_names(out, r, growing, growing_count);
+        fputs(flat_count > 0 ? ", and nothing that can be measured in " : "", out);
+    } else {
+        fputs("Idle clients cost nothing that can be measured here, in ", out);
+    }
+    phrase_names(out, r, flat, flat_count);
     for (int i = 0; i < growing_count; i++) {
+        fputs(i == 0 ? ". With 10 clients active, each 1,000 idle ones cost " : "", out);
         phrase_comma(out, i, growing_count);
         fprintf(out, "%s %s µs", r->servers[growing[i]].label,
                 format_spread(text, &slopes[i]));
     }
-    fputs(growing_count > 0 ? " of server CPU more per request" : "", out);
-    fputs(growing_count > 0 && flat_count > 0 ? "; " : "", out);
-    phrase_names(out, r, flat, flat_count);
-    if (flat_count > 0)
-        fputs(growing_count == 0 ? " nothing measurable here" : flat_count > 1
-              ? " pay nothing measurable" : " pays nothing measurable", out);
-    fputs(flat_count > 0 ? " (the spread is larger)." : ".", out);
+    fputs(growing_count > 0 ? " of server CPU more for each request." : ".", out);
+    return true;
 }
 
 /* "An idle client takes ... of the server's own memory". */
@@ -86,12 +89,10 @@ static void put_memory(FILE *out, const struct results *r)
     fputs(said > 0 ? "." : "", out);
 }
 
-void idle_details(FILE *out, const struct results *r)
+void say_limits(FILE *out, const struct results *r)
 {
     char text[FORMAT_MAX];
 
-    fprintf(out, "Measured with up to %s idle clients.",
-            format_count(text, largest_point(r, IDLE_SLOPE, 0)));
     for (int s = 0; s < r->server_count; s++) {
         const struct sample *full = results_find(r, IDLE_SLOPE, s, FULL);
 
@@ -107,78 +108,53 @@ void idle_details(FILE *out, const struct results *r)
     put_memory(out, r);
 }
 
-void active_headline(FILE *out, const struct results *r)
+/* One of the texts, up to the ratio; false when there is nothing to compare. */
+static bool put_verdict(FILE *out, const struct results *r, int experiment,
+                        const char *more, const char *same, const char *less)
 {
-    double x = largest_point(r, ALL_ACTIVE, 0);
-    struct contest c = epoll_contest(r, ALL_ACTIVE, x);
-    char text[FORMAT_MAX];
+    struct contest c = epoll_contest(r, experiment, largest_point(r, experiment, 0));
 
-    fprintf(out, "With %s clients, all active, ", format_count(text, x));
-    if (c.verdict == UNKNOWN) {
-        fputs("there is no pair of epoll and another to compare.", out);
-        return;
-    }
-    fputs(c.verdict == MORE ? "epoll has nothing to win, and pays: "
-          : c.verdict == SAME ? "epoll wins nothing, and loses nothing beyond the "
-          "spread: " : "epoll is cheaper even so, against expectation: ", out);
-    phrase_contest(out, r, &c);
-    fputs(".", out);
+    fputs(c.verdict == MORE ? more : c.verdict == SAME ? same : c.verdict == LESS ? less
+          : "There is no pair of epoll and another to compare.", out);
+    return c.verdict != UNKNOWN;
 }
 
-void active_details(FILE *out, const struct results *r)
+bool find_active(FILE *out, const struct results *r, int experiment)
 {
-    double x = largest_point(r, ALL_ACTIVE, 0);
-
-    fputs("A request then costs the server's CPU: ", out);
-    phrase_measures(out, r, ALL_ACTIVE, 0, x, CPU_US);
-    fputs(". Descriptors ready per wait: ", out);
-    phrase_measures(out, r, ALL_ACTIVE, 0, x, EVENTS_PER_WAIT);
-    fputs(".", out);
+    return put_verdict(out, r, experiment, "epoll has nothing to win, and pays: ",
+                       "epoll wins nothing, and loses no more than the rounds differ among "
+                       "themselves: ", "epoll is cheaper even so, against expectation: ");
 }
 
-void half_load_headline(FILE *out, const struct results *r)
+bool find_churn(FILE *out, const struct results *r, int experiment)
+{
+    return put_verdict(out, r, experiment,
+                       "Telling the kernel of each connection has its price: ",
+                       "The price of epoll_ctl is smaller than the rounds differ here: ",
+                       "The price of epoll_ctl does not show here; something else weighs "
+                       "more: ");
+}
+
+bool find_half_load(FILE *out, const struct results *r, int experiment)
 {
     double x = largest_point(r, HALF_LOAD, 0);
-    struct contest c = epoll_contest(r, HALF_LOAD, x);
     struct contest before = epoll_contest(r, ALL_ACTIVE, x);
     bool was_no_gain = before.verdict == MORE
         || (before.verdict == SAME && before.ratios.median > 1 - margin(r));
+    struct contest now = epoll_contest(r, HALF_LOAD, x);
     char text[FORMAT_MAX];
 
-    if (c.verdict == UNKNOWN) {
-        fputs("There is no pair of epoll and another to compare.", out);
-        return;
-    }
-    fputs(c.verdict == LESS && was_no_gain ? "At half load the ranking turns over: "
-          : c.verdict == LESS ? "At half load epoll is the cheaper: "
-          : c.verdict == SAME ? "At half load the rounds disagree too much here to call "
-          "a difference: " : "That having time makes scanning dear does not show on this "
-          "machine: ", out);
-    phrase_contest(out, r, &c);
-    if (c.verdict == LESS && before.verdict != UNKNOWN)
-        fprintf(out, ", where all at once it was %s",
-                format_spread(text, &before.ratios));
+    if (!put_verdict(out, r, experiment, "That a server with time to spare pays more for "
+                     "scanning does not show on this machine: ",
+                     "At half load the rounds differ too much here to call a difference: ",
+                     was_no_gain ? "At half load the ranking turns over: "
+                     : "At half load epoll is the cheaper: "))
+        return false;
+    phrase_contest(out, r, &now);
+    if (now.verdict == LESS && before.verdict != UNKNOWN)
+        fprintf(out, ", where all at once it was %s", format_spread(text, &before.ratios));
     fputs(".", out);
-}
-
-void half_load_details(FILE *out, const struct results *r)
-{
-    double x = largest_point(r, HALF_LOAD, 0);
-    char rate[FORMAT_MAX], clients[FORMAT_MAX];
-
-    for (int i = 0; i < r->sample_count; i++)
-        if (r->samples[i].experiment == HALF_LOAD && r->samples[i].x == x
-            && !isnan(r->samples[i].field[ASKED_RATE])) {
-            fprintf(out, "At %s requests a second, half of what the slowest can "
-                    "answer, from %s clients, a request costs: ",
-                    format_count(rate, r->samples[i].field[ASKED_RATE]),
-                    format_count(clients, x));
-            break;
-        }
-    phrase_measures(out, r, HALF_LOAD, 0, x, CPU_US);
-    fputs(". Descriptors ready per wait: ", out);
-    phrase_measures(out, r, HALF_LOAD, 0, x, EVENTS_PER_WAIT);
-    fputs(".", out);
+    return false;
 }
 
 /* What one server pays for it; false when nothing can be seen. */
@@ -200,29 +176,23 @@ static bool put_high_descriptor(FILE *out, const struct results *r, int server,
     bool scans = scanned[1] > 2 * scanned[0];
     if (!dearer && !scans)
         return false;
-    fprintf(out, "%s%s ", before, r->servers[server].label);
-    if (scans) {
-        fprintf(out, "looks through %s slots for a request",
-                format_value(text, scanned[1]));
-        fprintf(out, " instead of %s, %s ", format_value(text, scanned[0]),
-                dearer ? "and" : "but the price is within the spread:");
-    }
-    fprintf(out, "%s %s times as much", scans && !dearer ? "it pays" : "pays",
+    fprintf(out, "%s%s pays %s times as much", before, r->servers[server].label,
             format_spread(text, &ratios));
+    if (scans) {
+        fprintf(out, "%s, looking through %s slots for a request",
+                dearer ? "" : " (no more than the rounds differ)",
+                format_value(text, scanned[1]));
+        fprintf(out, " instead of %s", format_value(text, scanned[0]));
+    }
     return true;
 }
 
-void high_descriptor_headline(FILE *out, const struct results *r)
+bool find_high_descriptor(FILE *out, const struct results *r, int experiment)
 {
     int same[SERVERS_MAX], same_count = 0, dearer_count = 0;
-    double top = NAN;
-    char text[FORMAT_MAX];
 
-    for (int i = 0; i < r->sample_count; i++)
-        if (r->samples[i].experiment == HIGH_DESCRIPTOR && r->samples[i].part == 1)
-            top = fmax(top, r->samples[i].field[TOP_DESCRIPTOR]);
-    fprintf(out, "Of %d clients one is on descriptor %s: ", FEW,
-            format_count(text, top));
+    phrase_fill(out, r, experiment,
+                "With one of five clients on descriptor {most top_descriptor}, ");
     for (int s = 0; s < r->server_count; s++) {
         if (put_high_descriptor(out, r, s, dearer_count > 0 ? "; " : ""))
             dearer_count++;
@@ -233,16 +203,37 @@ void high_descriptor_headline(FILE *out, const struct results *r)
         fputs(dearer_count > 0 ? "; " : "", out);
         phrase_names(out, r, same, same_count);
         fputs(same_count > 1 ? " show" : " shows", out);
-        fputs(" no difference beyond the spread", out);
+        fputs(" no difference that is larger than the rounds differ", out);
     }
     fputs(".", out);
+    return false;
 }
 
-void high_descriptor_details(FILE *out, const struct results *r)
+bool find_stall(FILE *out, const struct results *r, int experiment)
 {
-    fputs("Bytes copied to and from the kernel for waiting, per request, with the high "
-          "one: ", out);
-    phrase_measures(out, r, HIGH_DESCRIPTOR, 1, largest_point(r, HIGH_DESCRIPTOR, 1),
-                    KERNEL_BYTES_EACH);
-    fputs(".", out);
+    double x = largest_point(r, experiment, 0);
+    int known = 0, hidden = 0;
+
+    for (int s = 0; s < r->server_count; s++) {
+        double sent = results_spread(r, STALL, 0, x, s, LATS_P99).median;
+        double due = results_spread(r, STALL, 0, x, s, LAT_P99).median;
+
+        known += due > 0;
+        hidden += due > 3 * sent;
+    }
+    fputs("Counting from when requests were sent ", out);
+    fputs(hidden == known ? "hides the stall: " : hidden > 0
+          ? "hides the stall, though not with every server here: "
+          : "does not hide the stall here: ", out);
+    return true;
+}
+
+bool find_fairness(FILE *out, const struct results *r, int experiment)
+{
+    double x = largest_point(r, experiment, 1), worst = 0;
+
+    for (int s = 0; s < r->server_count; s++)
+        worst = fmax(worst, results_spread(r, experiment, 1, x, s, LAT_P99).median);
+    fputs(worst < 10000 ? "Nobody starves: " : "Somebody starves: ", out);
+    return true;
 }
