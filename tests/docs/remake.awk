@@ -50,9 +50,11 @@ function fresh(old,    new)
 {
     if (kind == "from")
         return index(contents(source), "\n" old) ? old : "(these lines are not in " source ")\n"
-    if ((few && source ~ /-I 1000/) || (kind == "made by strace" && !straces))
+    if ((few && source ~ /-I 1000|ladder 0[56]/) || (kind == "made by strace" && !straces))
         return old
     new = output(source)
+    if (new ~ /(^|\n)skip /)    # the suite that the command is from says so, too
+        return old
     if (new == "")
         return "(nothing was printed by: " source ")\n"
     return masked(old, kind == "made like") == masked(new, kind == "made like") ? old : new
