@@ -4,6 +4,7 @@
 # make CC=clang        with another compiler: clang, musl-gcc ...
 # make V=1             with the compiler's command lines
 # make B=DIR SAN=1     into DIR, under AddressSanitizer and UndefinedBehaviorSanitizer
+# make B=DIR TSAN=1    into DIR, under ThreadSanitizer (docs/threads)
 
 B ?= build
 CFLAGS ?= -O2 -g
@@ -21,6 +22,9 @@ WARNINGS += $(if $(MUSL),-Wno-sign-conversion)
 ifdef SAN
 HARDEN =
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifdef TSAN
+HARDEN =
+SANITIZE = -fsanitize=thread -fno-omit-frame-pointer
 else
 # -U: some compilers define it by themselves.  It asks for optimization.
 HARDEN = $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
@@ -31,7 +35,7 @@ endif
 # A server's calls into common/ are inlined when it is linked, where the compiler can leave
 # both kinds of code in an object (gcc): a fifth of a request's instructions.  Tests are
 # linked with the plain kind, and sanitizers and coverage see each function for itself.
-ifeq ($(SAN)$(filter --coverage,$(CFLAGS)),)
+ifeq ($(SAN)$(TSAN)$(filter --coverage,$(CFLAGS)),)
 LTO := $(shell $(CC) -Werror -flto -ffat-lto-objects -S -x c /dev/null -o - >/dev/null 2>&1 \
            && echo -flto -ffat-lto-objects)
 endif

@@ -32,6 +32,7 @@ struct mechanism {
     const char *wait;           /* the call that waits: "poll" */
     bool        scans;          /* must it search for the descriptors that are ready? */
     uint32_t    descriptors;    /* it can watch only descriptors below this; 0: any */
+    const struct option_number *numbers;    /* options of its own; NULL: none */
 };
 
 struct loop {
@@ -56,5 +57,14 @@ void loop_read_clock(struct loop *l);
  * kernel and back. */
 void loop_note_wait(struct loop *l, int reported, uint64_t described,
                     uint64_t kernel_bytes);
+
+/* The loop's clients are told to stop: they get two seconds at the most. */
+void loop_stop(struct loop *l);
+
+/* Of a loop that was told to stop: is its last client gone, or the time over? */
+static inline bool loop_stopped(const struct loop *l)
+{
+    return l->ledger.now == 0 || !clock_alarm_pending(&l->clock, CLOCK_STOP);
+}
 
 #endif

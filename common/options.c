@@ -14,11 +14,11 @@
 
 enum { EXIT_USAGE = 2, READ_SIZE_MAX = 65536, SECONDS_MAX = 1000000000 };
 
-enum { OPTION_READ_SIZE = 256, OPTION_RCVBUF, OPTION_SNDBUF };
+enum { OPTION_READ_SIZE = 256, OPTION_RCVBUF, OPTION_SNDBUF, OPTION_OWN };
 
 static const char short_options[] = ":p:b:s:c:i:f:vl:hV";
 
-static const struct option long_options[] = {
+static const struct option common_options[] = {
     { "port",          required_argument, NULL, 'p' },
     { "bind",          required_argument, NULL, 'b' },
     { "service",       required_argument, NULL, 's' },
@@ -31,9 +31,10 @@ static const struct option long_options[] = {
     { "verbose",       no_argument,       NULL, 'v' },
     { "ledger",        required_argument, NULL, 'l' },
     { "help",          no_argument,       NULL, 'h' },
-    { "version",       no_argument,       NULL, 'V' },
-    { NULL, 0, NULL, 0 }
+    { "version",       no_argument,       NULL, 'V' }
 };
+
+enum { COMMON_OPTIONS = sizeof common_options / sizeof common_options[0] };
 
 /* Status 0 only if the text could be printed. */
 static _Noreturn void finish(const char *program)
@@ -45,7 +46,8 @@ static _Noreturn void finish(const char *program)
     exit(EXIT_SUCCESS);
 }
 
-static _Noreturn void print_help(const char *program, const char *port)
+static _Noreturn void print_help(const char *program, const char *port,
+                                 const struct option_number *own)
 {
     printf("usage: %s [options] [PORT]\n\n"
 "  -p, --port PORT          port to serve, 0 lets the kernel choose (%s)\n"
@@ -62,10 +64,15 @@ static _Noreturn void print_help(const char *program, const char *port)
 "                           (a terminal stopped by Ctrl-S may stop the server)\n"
 "  -l, --ledger FILE        write the ledger as JSON at exit, - is stdout\n"
 "  -h, --help               this text\n"
-"  -V, --version            the version\n\n"
+"  -V, --version            the version\n",
+           program, port, BUFFER_IN);
+    for (; own != NULL && own->name != NULL; own++)
+        printf("      --%s %-*s%s (%ld)\n", own->name, 18 - (int)strlen(own->name),
+               own->value, own->meaning, own->preset);
+    printf("\n"
 "Then type: telnet 127.0.0.1 %s, and  9@10 + 1234@  (read 6@1244 0@)\n"
 "Ctrl-C stops gracefully, twice at once; SIGUSR1 shows the ledger.\n",
-           program, port, BUFFER_IN, port);
+           port);
     finish(program);
 }
 
@@ -135,7 +142,17 @@ static FILE *open_ledger(const struct options *o, const char *path)
     return f;
 }
 
-static void parse_option(struct options *o, int option, const char *value)
+static void parse_own(struct options *o, const struct option_number *own, long *number,
+                      const char *value)
+{
+    char name[40];
+
+    snprintf(name, sizeof name, "--%s", own->name);
+    *number = parse_number(o, name, value, own->least, own->most);
+}
+
+static void parse_option(struct options *o, int option, const char *value,
+                         const struct option_number *own)
 {
     switch (option) {
     case 'p':
@@ -174,12 +191,16 @@ static void parse_option(struct options *o, int option, const char *value)
             fail(o, "the ledger is given twice: '%s' is the second", value);
         o->ledger = open_ledger(o, value);
         break;
+    default:
+        parse_own(o, &own[option - OPTION_OWN], &o->numbers[option - OPTION_OWN], value);
+        break;
     }
 }
 
 void options_parse(struct options *o, int argc, char **argv, const char *program,
-                   const char *port)
+                   const char *port, const struct option_number *own)
 {
+    struct option long_options[COMMON_OPTIONS + OPTION_NUMBERS + 1] = { { 0 } };
     int option;
 
     *o = (struct options){
@@ -190,10 +211,16 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
         .frame_timeout = 30 * CLOCK_SECOND,
         .read_size = 16384
     };
+    memcpy(long_options, common_options, sizeof common_options);
+    for (int i = 0; own != NULL && own[i].name != NULL; i++) {
+        long_options[COMMON_OPTIONS + i] = (struct option){ own[i].name, required_argument,
+                                                            NULL, OPTION_OWN + i };
+        o->numbers[i] = own[i].preset;
+    }
     while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         switch (option) {
         case 'h':
-            print_help(program, port);
+            print_help(program, port, own);
         case 'V':
             printf("%s (%s)\n", program, VERSION);
             finish(program);
@@ -205,7 +232,7 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
             fail(o, "option '%s' is unknown, unclear, or takes no value",
                  argv[optind - 1]);
         default:
-            parse_option(o, option, optarg);
+            parse_option(o, option, optarg, own);
         }
     }
     for (; optind < argc; optind++)

@@ -19,9 +19,6 @@
  * some that the parent may have left open. */
 enum { DESCRIPTORS_RESERVED = 16 };
 
-static const int64_t stopping = 2 * CLOCK_SECOND;
-static const int64_t stopping_least = CLOCK_SECOND;
-static const int64_t closing = CLOCK_SECOND / 20000;
 static const int64_t accept_pause = CLOCK_SECOND / 10;
 
 /* See that the descriptors 0, 1 and 2 are open.  Else a socket would get one of these numbers,
@@ -87,26 +84,38 @@ static bool open_descriptors(struct program *p)
     return true;
 }
 
+/* No more clients at once than can be. */
+static void bound_clients(struct program *p, uint32_t most)
+{
+    const struct options *o = &p->options;
+
+    if (o->max_clients > most)
+        report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
+                                " serving %u at once", o->max_clients,
+                    p->mechanism->name, most);
+    p->max_clients = o->max_clients != 0 && o->max_clients < most ? o->max_clients : most;
+}
+
 bool program_open(struct program *p, struct loop *l, const struct mechanism *m, int argc,
                   char **argv)
 {
     struct options *o = &p->options;
-    uint32_t allowed = clients_allowed(m->descriptors);
 
-    *p = (struct program){ .mechanism = m, .status = EXIT_SUCCESS };
+    *p = (struct program){ .mechanism = m, .allowed = clients_allowed(m->descriptors),
+                           .status = EXIT_SUCCESS };
     if (!open_standard_descriptors())
         return false;    /* and there is nowhere to say why */
-    options_parse(o, argc, argv, m->server, m->port);
+    options_parse(o, argc, argv, m->server, m->port, m->numbers);
     if (!open_descriptors(p))
         return false;
-    p->max_clients = o->max_clients != 0 ? o->max_clients : allowed;
-    if (p->max_clients > allowed) {
-        report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
-                                " serving %u at once", o->max_clients, m->name, allowed);
-        p->max_clients = allowed;
-    }
+    bound_clients(p, p->allowed);
     loop_init(l, m, o);
     return true;
+}
+
+void program_reserve(struct program *p, uint32_t descriptors)
+{
+    bound_clients(p, p->allowed > descriptors ? p->allowed - descriptors : 1);
 }
 
 bool program_announce(struct program *p)
@@ -180,17 +189,13 @@ bool program_hear(struct program *p, struct loop *l)
     return (asked & SIGNALS_STOP) && !p->stopping;
 }
 
-/* The two seconds are those of the whole process, so closing what is left is part of
- * them: 50 us a client is five times what it takes on an idle machine. */
 void program_stop(struct program *p, struct loop *l)
 {
-    int64_t time = stopping - closing * (int64_t)l->ledger.now;
-
     p->stopping = true;
     close(p->listener);
     p->listener = -1;
     clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
-    clock_set_alarm(&l->clock, CLOCK_STOP, time > stopping_least ? time : stopping_least);
+    loop_stop(l);
 }
 
 static bool write_ledger(FILE *to, const struct ledger *l)

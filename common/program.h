@@ -6,6 +6,7 @@
 #ifndef MUXLAB_PROGRAM_H
 #define MUXLAB_PROGRAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,12 +16,13 @@
 struct program {
     struct options options;
     const struct mechanism *mechanism;
+    uint32_t allowed;        /* by the mechanism and RLIMIT_NOFILE */
     uint32_t max_clients;    /* one more is refused */
     int      listener;       /* -1 once the program is stopping */
     int      signals;        /* readable when a signal has come: signals.h */
     int      accept_error;   /* the last error of accept that stderr was told of */
     bool     stopping;
-    int      status;         /* what the process will exit with */
+    atomic_int status;       /* what the process will exit with; any thread may say it */
 };
 
 /* Begin: read the command line, raise RLIMIT_NOFILE, listen, catch signals, set up the
@@ -28,6 +30,10 @@ struct program {
  * line ends the process (options.h). */
 bool program_open(struct program *p, struct loop *l, const struct mechanism *m, int argc,
                   char **argv);
+
+/* The program itself needs so many descriptors more than one with one loop does: fewer are
+ * left for clients. */
+void program_reserve(struct program *p, uint32_t descriptors);
 
 /* Say on stdout what is served, and where.  False if it cannot be said, as above. */
 bool program_announce(struct program *p);
@@ -71,8 +77,7 @@ void program_stop(struct program *p, struct loop *l);
 /* Is the program stopped, and the last client gone or the time over? */
 static inline bool program_done(const struct program *p, const struct loop *l)
 {
-    return p->stopping
-           && (l->ledger.now == 0 || !clock_alarm_pending(&l->clock, CLOCK_STOP));
+    return p->stopping && loop_stopped(l);
 }
 
 /* End: close the clients that are left, write the ledger, say the summary line.  Returns

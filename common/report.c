@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
@@ -19,17 +20,17 @@ static bool has_room(void)
 
 void report_text(const char *text, size_t size)
 {
-    static unsigned long lost;    /* of the process: it has one stderr */
+    static atomic_ulong lost;    /* of the process: its threads have one stderr */
+    unsigned long number;
 
     if (!has_room()) {
-        lost++;
-    } else if (lost > 0) {
-        unsigned long number = lost;
-
-        lost = 0;
+        atomic_fetch_add(&lost, 1);
+        return;
+    }
+    number = atomic_exchange(&lost, 0);
+    if (number > 0)
         report_line("stderr", "%lu texts were lost, as nobody read them", number);
-        report_text(text, size);
-    } else if (write(STDERR_FILENO, text, size) < 0) {
+    if (write(STDERR_FILENO, text, size) < 0) {
         /* There is no other place to say that nothing can be said. */
     }
 }
