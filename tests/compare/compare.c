@@ -98,6 +98,12 @@ static void measure_all(struct results *r, const struct compare_options *o,
     if (bench_open(&bench, r, folder) == -1)
         exit(1);
     plan_make(&plan, o->wanted, o->quick, o->rounds, r->descriptors);
+    if (plan.count == 0) {
+        fprintf(stderr, "compare: none of these experiments can be made with %ld "
+                "descriptors; see ulimit -Hn\n", r->descriptors);
+        bench_remove();
+        exit(1);
+    }
     r->rounds = plan.rounds;
     for (int i = 0; i < plan.count; i++)
         planned += point_seconds(&plan.points[i]) * plan.rounds * r->server_count;

@@ -41,7 +41,7 @@ TMPDIR="$t/my 'lab'" says compare/spaces-in-paths 0 '^The page' \
     "$t/my 'lab'/compare" -q --quick --rounds 1 --only 6 --standard poll --out "$t/out 2"
 
 # Broken off: server, script, load client and files are gone.
-"$B/compare" -q --only 1 --standard none --server "mine=sh $t/wrapper -p {port}" --out "$t/out" >"$t/said" 2>&1 &
+"$B/compare" -q --only 2 --standard none --server "mine=sh $t/wrapper -p {port}" --out "$t/out" >"$t/said" 2>&1 &
 running=$!
 tries=0
 until [ -s "$(echo "$TMPDIR"/compare-*/server.err)" ] || [ $tries = 300 ]; do

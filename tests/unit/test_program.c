@@ -43,7 +43,8 @@ static void be_the_program(char **words, enum manner manner)
     if (manner == WITH_STDOUT_FULL)
         dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
     if (manner == WITH_MANY_OPEN) {
-        limit = (struct rlimit){ 2 * DESCRIPTORS, 2 * DESCRIPTORS };
+        getrlimit(RLIMIT_NOFILE, &limit);
+        limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
         for (int fd = 0; fd < DESCRIPTORS; fd++)
             if (fcntl(fd, F_GETFD) < 0)
@@ -203,12 +204,19 @@ static void ledger_at_exit(struct test *t)
 /* Descriptors are scarce, or all of those that select can watch are taken. */
 static void scarce_descriptors(struct test *t)
 {
+    struct rlimit limit;
+
     for (int i = 0; i < 4; i++) {
         check_run(t, servers[i], "-p 0", WITH_FEW_ALLOWED, 0, ": stopped after ");
         check_run(t, servers[i], "-p 0 -c 5", WITH_FEW_ALLOWED, 0, "serving 1 at once");
-        if (i > 0)
-            check_run(t, servers[i], "-p 0", WITH_MANY_OPEN, 0, ": stopped after ");
     }
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max < DESCRIPTORS + 50) {
+        printf("skip unit/program/many-open: needs %d descriptors, see ulimit -Hn\n",
+               DESCRIPTORS + 50);
+        return;
+    }
+    for (int i = 1; i < 4; i++)
+        check_run(t, servers[i], "-p 0", WITH_MANY_OPEN, 0, ": stopped after ");
     check_run(t, "select_server", "-p 0", WITH_MANY_OPEN, 1, "too many open");
 }
 
