@@ -12,12 +12,12 @@ $(B)/tests/slices: $(patsubst %,$(B)/o/tests/%.o,bench/slices bench/slices_load 
                      compare/process)
 
 bench-instructions: $(B)/tests/pure
-	@tests/bench/instructions $(B)
+	@sh tests/bench/instructions $(B)
 
 bench-requests: servers $(B)/loadgen $(B)/tests/bare
-	@tests/bench/requests $(B)
+	@sh tests/bench/requests $(B)
 
 bench-times: servers $(B)/tests/bare $(B)/tests/slices
-	@tests/bench/times $(B) $(CASES)
+	@sh tests/bench/times $(B) $(CASES)
 
 .PHONY: bench-instructions bench-requests bench-times

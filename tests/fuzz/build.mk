@@ -14,7 +14,7 @@ $(FUZZ_REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/o/tests/fuzz/%.o \
 
 # SECONDS for each target; or SATURATE=1: each until twice the executions find no new edge.
 fuzz:
-	@FUZZ_LINK='$(FUZZ_LINK)' tests/fuzz/fuzz $(B) \
+	@FUZZ_LINK='$(FUZZ_LINK)' sh tests/fuzz/fuzz $(B) \
 	    $(if $(SATURATE),saturate,$(or $(SECONDS),60)) $(FUZZ_TARGETS)
 
 .PHONY: fuzz

@@ -1,8 +1,8 @@
 # Analysis of the sources, and of a short run under valgrind.
 lint:
-	@tests/lint/lint
+	@sh tests/lint/lint
 
 valgrind: servers $(B)/tests/scenarios
-	@B=$(abspath $(B)) tests/lint/valgrind
+	@B='$(B)' sh tests/lint/valgrind
 
 .PHONY: lint valgrind

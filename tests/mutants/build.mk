@@ -1,5 +1,5 @@
 # The test that tests the tests.  MUTANTS='NAME ...' tries some; EVERY=5, every fifth.
 mutants:
-	@tests/mutants/mutants $(B) '$(or $(EVERY),1)' $(MUTANTS)
+	@sh tests/mutants/mutants $(B) '$(or $(EVERY),1)' $(MUTANTS)
 
 .PHONY: mutants

@@ -6,6 +6,6 @@ TEST_PROGRAMS += $(B)/tests/soak
 $(B)/tests/soak: $(B)/o/tests/soak/soak.o $(B)/tests/lib.a
 
 soak: all $(B)/tests/soak
-	B=$(abspath $(B)) sh tests/soak/all -m $(MINUTES) -s $(SEED)
+	@B='$(B)' sh tests/soak/all -m $(MINUTES) -s $(SEED)
 
 .PHONY: soak
