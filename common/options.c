@@ -14,8 +14,9 @@
 
 enum { EXIT_USAGE = 2, READ_SIZE_MAX = 65536, SECONDS_MAX = 1000000000 };
 
-enum { OPTION_READ_SIZE = 256, OPTION_RCVBUF, OPTION_SNDBUF, OPTION_OWN };
+enum { OPTION_OWN = 256 };    /* the first of the server's own */
 
+/* What is not among them has only a long form. */
 static const char short_options[] = ":p:b:s:c:i:f:vl:hV";
 
 static const struct option common_options[] = {
@@ -25,9 +26,9 @@ static const struct option common_options[] = {
     { "max-clients",   required_argument, NULL, 'c' },
     { "idle-timeout",  required_argument, NULL, 'i' },
     { "frame-timeout", required_argument, NULL, 'f' },
-    { "read-size",     required_argument, NULL, OPTION_READ_SIZE },
-    { "rcvbuf",        required_argument, NULL, OPTION_RCVBUF },
-    { "sndbuf",        required_argument, NULL, OPTION_SNDBUF },
+    { "read-size",     required_argument, NULL, 'R' },
+    { "rcvbuf",        required_argument, NULL, 'I' },
+    { "sndbuf",        required_argument, NULL, 'O' },
     { "verbose",       no_argument,       NULL, 'v' },
     { "ledger",        required_argument, NULL, 'l' },
     { "help",          no_argument,       NULL, 'h' },
@@ -155,12 +156,8 @@ static void parse_option(struct options *o, int option, const char *value,
                          const struct option_number *own)
 {
     switch (option) {
-    case 'p':
-        set_port(o, value);
-        break;
-    case 'b':
-        o->host = value;
-        break;
+    case 'p': set_port(o, value); break;
+    case 'b': o->host = value; break;
     case 's':
         if (!service_find(value, &o->service))
             fail(o, "service '%s' is none of calc, echo, http", value);
@@ -168,24 +165,14 @@ static void parse_option(struct options *o, int option, const char *value,
     case 'c':
         o->max_clients = (uint32_t)parse_number(o, "--max-clients", value, 1, INT_MAX);
         break;
-    case 'i':
-        o->idle_timeout = parse_seconds(o, "--idle-timeout", value);
-        break;
-    case 'f':
-        o->frame_timeout = parse_seconds(o, "--frame-timeout", value);
-        break;
-    case OPTION_READ_SIZE:
+    case 'i': o->idle_timeout = parse_seconds(o, "--idle-timeout", value); break;
+    case 'f': o->frame_timeout = parse_seconds(o, "--frame-timeout", value); break;
+    case 'R':
         o->read_size = (uint32_t)parse_number(o, "--read-size", value, 1, READ_SIZE_MAX);
         break;
-    case OPTION_RCVBUF:
-        o->rcvbuf = (int)parse_number(o, "--rcvbuf", value, 1, INT_MAX);
-        break;
-    case OPTION_SNDBUF:
-        o->sndbuf = (int)parse_number(o, "--sndbuf", value, 1, INT_MAX);
-        break;
-    case 'v':
-        o->verbose++;
-        break;
+    case 'I': o->rcvbuf = (int)parse_number(o, "--rcvbuf", value, 1, INT_MAX); break;
+    case 'O': o->sndbuf = (int)parse_number(o, "--sndbuf", value, 1, INT_MAX); break;
+    case 'v': o->verbose++; break;
     case 'l':
         if (o->ledger != NULL)
             fail(o, "the ledger is given twice: '%s' is the second", value);

@@ -65,10 +65,9 @@ static bool open_descriptors(struct program *p)
 
     p->listener = net_listen(o->host, o->port, o->rcvbuf, o->sndbuf, &reason);
     if (p->listener < 0) {
-        bool v6 = strchr(o->host, ':') != NULL;
-
-        report_line(o->program, "cannot listen on %s%s%s:%s: %s", v6 ? "[" : "", o->host,
-                    v6 ? "]" : "", o->port, reason);
+        report_line(o->program, strchr(o->host, ':') ? "cannot listen on [%s]:%s: %s"
+                                                     : "cannot listen on %s:%s: %s",
+                    o->host, o->port, reason);
         return false;
     }
     p->signals = signals_open();
