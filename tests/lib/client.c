@@ -276,6 +276,15 @@ void client_converse(int fd, const void *out, size_t out_len, enum client_end en
     client_converse_rest(fd, 0, out, out_len, end, want, want_len);
 }
 
+void client_visit(const struct server *s, const void *out, size_t out_len,
+                  enum client_end end, const void *want, size_t want_len)
+{
+    int fd = client_open(s);
+
+    client_converse(fd, out, out_len, end, want, want_len);
+    close(fd);
+}
+
 void client_converse_rest(int fd, size_t sent, const void *out, size_t out_len,
                           enum client_end end, const void *want, size_t want_len)
 {

@@ -50,6 +50,10 @@ void client_hear(int fd, const char *text);
 void client_converse(int fd, const void *out, size_t out_len, enum client_end end,
                      const void *want, size_t want_len);
 
+/* The same on a connection of its own. */
+void client_visit(const struct server *s, const void *out, size_t out_len,
+                  enum client_end end, const void *want, size_t want_len);
+
 /* The same where the first `sent` bytes were sent already. */
 void client_converse_rest(int fd, size_t sent, const void *out, size_t out_len,
                           enum client_end end, const void *want, size_t want_len);

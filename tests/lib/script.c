@@ -66,14 +66,12 @@ void script_ready(struct script *t, enum client_end end)
 void script_play_rest(const struct script *t, size_t sent, int fd)
 {
     client_converse_rest(fd, sent, t->bytes, t->len, t->end, t->replies, t->replies_len);
+    close(fd);
 }
 
 void script_play(const struct script *t, const struct server *s)
 {
-    int fd = client_open(s);
-
-    script_play_rest(t, 0, fd);
-    close(fd);
+    script_play_rest(t, 0, client_open(s));
 }
 
 void script_run(struct script *t, enum client_end end, const struct server *s)

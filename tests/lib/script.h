@@ -39,7 +39,7 @@ void script_ready(struct script *t, enum client_end end);
 /* Plays it on a connection of its own, and closes that. */
 void script_play(const struct script *t, const struct server *s);
 
-/* Plays what is left after the first `sent` bytes, which were sent already. */
+/* Plays what is left after the first `sent` bytes, which were sent already, and closes. */
 void script_play_rest(const struct script *t, size_t sent, int fd);
 
 /* Ready, play and free. */

@@ -154,7 +154,6 @@ static void play(const struct script *t, const struct server *s, uint64_t state)
         server_settle(s);
     }
     script_play_rest(t, sent, fd);
-    close(fd);
 }
 
 static void play_to(const struct batch *b, char *command)

@@ -61,7 +61,6 @@ SCENARIO(never_reads, "backpressure/never-reads", "calc", small_server,
     t.len = sent + 100000;
     script_ready(&t, CLIENT_FINISHES);
     script_play_rest(&t, sent, fd);
-    close(fd);
     script_free(&t);
 }
 
@@ -107,7 +106,6 @@ SCENARIO(finished_unread, "backpressure/finished-unread", "calc", "--sndbuf 4096
     server_settle(s);
     server_expect_calm(s, 0.2);
     script_play_rest(&t, t.len, fd);
-    close(fd);
     script_free(&t);
 }
 

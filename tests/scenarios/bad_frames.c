@@ -81,7 +81,6 @@ SCENARIO(mistakes, "bad-frames/mistakes", "calc", "",
                   || client_look(fd) == CLIENT_HAS_BYTES, /* white space before it */
               "closed before the bad byte of \"%s\"", text);
         script_play_rest(&t, t.len - 1, fd);
-        close(fd);
         script_free(&t);
     }
 }

@@ -239,7 +239,6 @@ SCENARIO(not_reading, "clocks/not-reading", "calc", "-i 0 -f 0.2 --rcvbuf 4096 -
     check(sent < t.len, "no backpressure");
     guard_sleep_until(guard_now() + 0.4);
     script_play_rest(&t, sent, fd);
-    close(fd);
     script_free(&t);
 }
 

@@ -48,10 +48,7 @@ SCENARIO(five_megabytes, "echo/five-megabytes", "echo", "-s echo",
 {
     const size_t n = 5000000;
     char *bytes = random_bytes(n);
-    int fd = client_open(s);
-
-    client_converse(fd, bytes, n, CLIENT_FINISHES, bytes, n);
-    close(fd);
+    client_visit(s, bytes, n, CLIENT_FINISHES, bytes, n);
     free(bytes);
 }
 

@@ -33,20 +33,14 @@ SCENARIO(late_reader, "half-close/late-reader", "calc", "--sndbuf 4096",
         client_finish(fd);
     server_settle(s);
     script_play_rest(&t, sent, fd);
-    close(fd);
     script_free(&t);
 }
 
 SCENARIO(nothing_said, "half-close/nothing-said", "calc", "",
     "Is a connection that carries nothing, or white space only, ended without a reply?")
 {
-    int fd = client_open(s);
-
-    client_converse(fd, "", 0, CLIENT_FINISHES, "", 0);
-    close(fd);
-    fd = client_open(s);
-    client_converse(fd, " \t\r\n ", 5, CLIENT_FINISHES, "\r\n", 2);
-    close(fd);
+    client_visit(s, "", 0, CLIENT_FINISHES, "", 0);
+    client_visit(s, " \t\r\n ", 5, CLIENT_FINISHES, "\r\n", 2);
 }
 
 SCENARIO(inside_frame, "half-close/inside-frame", "calc", "",
@@ -68,7 +62,6 @@ SCENARIO(inside_frame, "half-close/inside-frame", "calc", "",
             if (apart)
                 server_settle(s);
             script_play_rest(&t, t.len, fd);
-            close(fd);
             script_free(&t);
         }
 }
@@ -98,7 +91,6 @@ SCENARIO(farewell, "farewell/late-reader", "calc", "",
     fd = client_open_with(s, &small);
     sent = client_push(fd, t.bytes, t.len, s);
     script_play_rest(&t, sent, fd);
-    close(fd);
     bystander_expect_well(&b, 20);
     script_free(&t);
 }
@@ -107,12 +99,10 @@ SCENARIO(farewell_answered, "farewell/answered", "calc", "",
     "Does the farewell end as soon as the peer closes, and not hold its place for 2 s?")
 {
     double start;
-    int before = server_descriptors(s), fd;
+    int before = server_descriptors(s);
 
     start = guard_now();
-    fd = client_open(s);
-    client_converse(fd, "x", 1, CLIENT_IS_LEFT, "3@0 5@", 6);
-    close(fd);
+    client_visit(s, "x", 1, CLIENT_IS_LEFT, "3@0 5@", 6);
     server_expect_descriptors(s, before);
     check(guard_now() - start < 1.9,
           "the peer closed, but the server held on for %.1f s", guard_now() - start);

@@ -112,11 +112,8 @@ SCENARIO(too_long, "frames/too-long", "calc", "",
     static const char *const headers[] = { "4096", "4100", "5000", "9999", "10000" };
 
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        int fd = client_open(s);
-
-        client_converse(fd, headers[i], strlen(headers[i]), CLIENT_IS_LEFT, "3@0 5@",
+        client_visit(s, headers[i], strlen(headers[i]), CLIENT_IS_LEFT, "3@0 5@",
                         6);
-        close(fd);
     }
 }
 
@@ -146,7 +143,6 @@ SCENARIO(burst, "frames/burst", "calc", "",
     sent = client_push(fd, t.bytes, t.len, s);
     server_signal(s, SIGCONT);
     script_play_rest(&t, sent, fd);
-    close(fd);
     script_free(&t);
 }
 

@@ -24,12 +24,10 @@ static void empty(int fds[], int n)
 SCENARIO(one_more, "full-house/one-more", "calc", "-c 3",
     "Is one more than -c told `3@0 6@` and closed, while the others are served on?")
 {
-    int fds[3], fd;
+    int fds[3];
 
     fill(s, fds, 3);
-    fd = client_open(s);
-    client_converse(fd, "", 0, CLIENT_IS_LEFT, refusal, 6);
-    close(fd);
+    client_visit(s, "", 0, CLIENT_IS_LEFT, refusal, 6);
     for (int i = 0; i < 3; i++)
         client_ask(fds[i]);
     empty(fds, 3);

@@ -32,7 +32,6 @@ SCENARIO(one_byte, "segmentation/one-byte", "calc", "",
         server_settle(s);
     }
     script_play_rest(&t, t.len, fd);
-    close(fd);
     script_free(&t);
 }
 
@@ -49,7 +48,6 @@ SCENARIO(every_split, "segmentation/every-split", "calc", "",
         client_send(fd, t.bytes, cut);
         server_settle(s);
         script_play_rest(&t, cut, fd);
-        close(fd);
     }
     script_free(&t);
 }
@@ -75,10 +73,7 @@ SCENARIO(line_feeds, "segmentation/line-feeds", "calc", "",
 {
     static const char in[] = "\n5@1 + 1@\n\r\n \t5@2 + 2@5@3 + 3@\r5@4 + 4@ \n\n";
     static const char out[] = "\r\n3@2 0@\r\n\r\n3@4 0@3@6 0@3@8 0@\r\n\r\n";
-    int fd = client_open(s);
-
-    client_converse(fd, in, sizeof in - 1, CLIENT_FINISHES, out, sizeof out - 1);
-    close(fd);
+    client_visit(s, in, sizeof in - 1, CLIENT_FINISHES, out, sizeof out - 1);
 }
 
 SCENARIO(read_size, "segmentation/read-size", "calc", NULL,
@@ -115,7 +110,6 @@ SCENARIO(small_buffers, "segmentation/small-buffers", "calc", "--rcvbuf 1 --sndb
     fd = client_open_with(s, &small);
     sent = client_push(fd, t.bytes, t.len, s);
     script_play_rest(&t, sent, fd);
-    close(fd);
     script_free(&t);
 }
 

@@ -77,10 +77,8 @@ SCENARIO(owed, "stopping/owed", "calc", "",
         client_send(fds[i], t.bytes, t.len);
     server_signal(s, SIGTERM);
     server_signal(s, SIGCONT);
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 10; i++)
         script_play_rest(&t, t.len, fds[i]);
-        close(fds[i]);
-    }
     expect_exit(s, 0);
     script_free(&t);
 }
@@ -101,7 +99,6 @@ SCENARIO(owed_slowly, "stopping/owed-slowly", "calc", "--sndbuf 4096",
         ioctl(fd, TIOCOUTQ, &on_the_way);
     server_signal(s, SIGTERM);
     script_play_rest(&t, t.len, fd);
-    close(fd);
     expect_exit(s, 0);
     script_free(&t);
 }
