@@ -1,6 +1,6 @@
 /* causes - the names of what goes wrong, and what to say of each.
-
-   docs/labs/causes.md explains them; a test holds the two lists together. */
+ *
+ * docs/labs/causes.md explains them; a test holds the two lists together. */
 #ifndef CAUSES_H
 #define CAUSES_H
 

@@ -112,8 +112,8 @@ static int count_tasks(const struct scene *s, enum call_kind kind,
     int count = 0;
 
     for (int i = 0; i < s->task_count; i++)
-        if (s->tasks[i].state != 'R' && s->tasks[i].call >= 0 &&
-            witness_kind(s->tasks[i].call) == kind) {
+        if (s->tasks[i].state != 'R' && s->tasks[i].call >= 0
+            && witness_kind(s->tasks[i].call) == kind) {
             *found = &s->tasks[i];
             count++;
         }
@@ -130,9 +130,9 @@ static bool socket_behind(struct scene *s, const struct task *k, struct tcp_sock
     pid_t pid;
 
     for (int i = 0; i < count; i++)
-        if (sockets[i].state != TCP_IS_LISTENING &&
-            witness_owner(&one, sockets[i].inode, &pid, &fd, &blind) &&
-            fd == (int)k->arguments[0]) {
+        if (sockets[i].state != TCP_IS_LISTENING
+            && witness_owner(&one, sockets[i].inode, &pid, &fd, &blind)
+            && fd == (int)k->arguments[0]) {
             *found = sockets[i];
             return true;
         }
@@ -180,8 +180,8 @@ static void diagnose_blocked(struct scene *s)
         set_cause(s, "blocking-send");
         tell(s, "the server sleeps in %s(%ld); %s wait unsent there",
              witness_call(k->call), (long)k->arguments[0], amount(held.unsent, text));
-    } else if (count_tasks(s, CALL_READ, &k) > 0 && socket_behind(s, k, &held) &&
-               held.peer != s->exam->sheet->asker) {
+    } else if (count_tasks(s, CALL_READ, &k) > 0 && socket_behind(s, k, &held)
+               && held.peer != s->exam->sheet->asker) {
         set_cause(s, s->exam->sheet->blamed_read ? s->exam->sheet->blamed_read
                                                  : "one-at-a-time");
         tell(s, "the server sleeps in %s(%ld), the socket of another client, where "
@@ -249,7 +249,7 @@ static void diagnose_unread(struct scene *s)
 }
 
 /* It runs without a rest: what does it ask for? It is stopped for the look, since a
-   running thread's call is not told. */
+ * running thread's call is not told. */
 static void diagnose_spin(struct scene *s)
 {
     static struct tcp_socket sockets[SOCKETS_MOST];
@@ -266,16 +266,16 @@ static void diagnose_spin(struct scene *s)
     for (int i = 0; i < count; i++) {
         const struct interest *in;
 
-        if (sockets[i].state == TCP_IS_LISTENING ||
-            !witness_owner(&s->tree, sockets[i].inode, &pid, &fd, &blind))
+        if (sockets[i].state == TCP_IS_LISTENING
+            || !witness_owner(&s->tree, sockets[i].inode, &pid, &fd, &blind))
             continue;
         in = interest_in(s, fd);
         if (sockets[i].state == TCP_IS_CLOSE_WAIT) {
             tell(s, "fd %d is in CLOSE_WAIT: its client's FIN was not taken", fd);
             set_cause(s, "spins-after-fin");
         }
-        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET) &&
-            sockets[i].unsent == 0 && !out) {
+        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET)
+            && sockets[i].unsent == 0 && !out) {
             tell(s, "fd %d is registered %s, and %s unsent there", fd,
                  witness_events(in->events, events), amount(sockets[i].unsent, text));
             out = true;

@@ -1,7 +1,7 @@
 /* diagnose - from what a check saw and what the kernel shows to the cause.
-
-   Called in the grader, an ancestor of the server, while the check's sockets are still
-   open. Sets the sheet's cause, and its `kernel` line where the system tells. */
+ *
+ * Called in the grader, an ancestor of the server, while the check's sockets are still
+ * open. Sets the sheet's cause, and its `kernel` line where the system tells. */
 #ifndef DIAGNOSE_H
 #define DIAGNOSE_H
 

@@ -50,7 +50,7 @@ void blame_all(struct exam *e, const char *cause)
 }
 
 /* Leaves the sheet with the grader and keeps the sockets as they are until it has looked
-   at the server. */
+ * at the server. */
 static _Noreturn void hand_in(struct exam *e, enum verdict verdict)
 {
     e->sheet->verdict = verdict;
@@ -188,8 +188,8 @@ static void talk_read(struct talk *t)
 
 static bool talk_is_over(const struct talk *t)
 {
-    return t->got == t->want_len && t->sent == t->out_len &&
-           (t->at_eof || t->end == CLIENT_STAYS);
+    return t->got == t->want_len && t->sent == t->out_len
+           && (t->at_eof || t->end == CLIENT_STAYS);
 }
 
 static int wait_for(int fd, short events, double end)
@@ -312,8 +312,8 @@ void settle(struct exam *e, int fd)
 
     /* Busy as the machine may be, a server that wants the bytes has them by then. */
     for (; (now = guard_now()) < start + 0.3; guard_sleep_until(now + 0.0002)) {
-        if (port > 0 && now < start + 0.1 &&
-            witness_socket_of(e->subject->port, port, &s) && s.unread > 0)
+        if (port > 0 && now < start + 0.1
+            && witness_socket_of(e->subject->port, port, &s) && s.unread > 0)
             continue;
         taken = taken > 0 ? taken : now;
         subject_tree(e->subject, &tree);
@@ -350,7 +350,7 @@ size_t push(struct exam *e, int fd, const struct script *t, size_t *sent)
 }
 
 /* The share of a processor in `seconds`; *asleep is the share of the looks at which it
-   slept: one that spins never does, even where it gets no processor. */
+ * slept: one that spins never does, even where it gets no processor. */
 static double watch(struct exam *e, double seconds, double *asleep)
 {
     double start = guard_now(), cpu;

@@ -1,5 +1,5 @@
 /* dialogue - a check's side of its conversations with the server. All of these end the
-   check when something does not hold (see exam.h). */
+ * check when something does not hold (see exam.h). */
 #ifndef DIALOGUE_H
 #define DIALOGUE_H
 
@@ -9,7 +9,7 @@
 #include "../lib/script.h"
 
 /* What was done and what is expected, in sentences for the report. Later ones replace
-   earlier ones. */
+ * earlier ones. */
 void did(struct exam *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void expects(struct exam *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -55,14 +55,14 @@ void stream_fill(struct exam *e, struct script *t, long requests);
 void stream_end(struct exam *e, struct script *t, enum client_end end);
 
 /* Waits until the server has read all that this client sent, or does not want to: it
-   sleeps. Makes cuts sharp, decides nothing. */
+ * sleeps. Makes cuts sharp, decides nothing. */
 void settle(struct exam *e, int fd);
 
 /* Processor time: under 5 % while nobody has anything to do. `when` says when. */
 void expect_calm(struct exam *e, const char *when);
 
 /* Sends without reading until all is sent or nothing moves any more; returns how much
-   the server's process has taken; *sent is how much left the client. */
+ * the server's process has taken; *sent is how much left the client. */
 size_t push(struct exam *e, int fd, const struct script *t, size_t *sent);
 
 #endif

@@ -1,10 +1,10 @@
 /* exam - the seven stages, their checks, and what a check writes down.
-
-   A check runs in a process of its own and reads as the list of what must hold: the
-   functions of dialogue.h end it at the first thing that does not. What it did, expected
-   and saw it writes on its sheet, which it shares with the grader. The grader, an ancestor
-   of the server, then looks at the server (diagnose.h) while the check's sockets are still
-   open, and ends the check's process. */
+ *
+ * A check runs in a process of its own and reads as the list of what must hold: the
+ * functions of dialogue.h end it at the first thing that does not. What it did, expected
+ * and saw it writes on its sheet, which it shares with the grader. The grader, an ancestor
+ * of the server, then looks at the server (diagnose.h) while the check's sockets are still
+ * open, and ends the check's process. */
 #ifndef EXAM_H
 #define EXAM_H
 
@@ -79,7 +79,7 @@ extern const struct check answers_calc[], answers_echo[], stream_calc[], stream_
 long random_below(struct exam *e, long n);
 
 /* Runs the check against e->subject; the sheet is filled in but for the cause's sake of
-   lateness, which the caller judges. */
+ * lateness, which the caller judges. */
 void exam_run(struct exam *e, const struct check *c);
 
 #endif

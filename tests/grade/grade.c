@@ -1,11 +1,11 @@
 /* grade - judges any server that takes a port, stage by stage, and says why.
-
-       $ build/grade 'build/poll_server {port}'
-       1 answers      10/10
-       ...
-       100 of 100 (seed 4711). Next: the whole contract, build/tests/scenarios; -h tells how.
-
-   Exit: 0 full marks, 1 less, 2 bad usage, 3 something could not be judged. */
+ *
+ *     $ build/grade 'build/poll_server {port}'
+ *     1 answers      10/10
+ *     ...
+ *     100 of 100 (seed 4711). Next: the whole contract, build/tests/scenarios; -h tells how.
+ *
+ * Exit: 0 full marks, 1 less, 2 bad usage, 3 something could not be judged. */
 #define _GNU_SOURCE
 #include "control.h"
 #include "exam.h"
@@ -28,7 +28,7 @@
 enum { HANGS_MOST = 3 };
 
 /* A wait that ended in vain says nothing if the control server was so late meanwhile:
-   this share of the patience. */
+ * this share of the patience. */
 static const double late_share = 0.25;
 
 struct run {
@@ -116,12 +116,12 @@ static void restart(struct run *run, int spare, struct sheet *sheet)
 
 static bool depends_on_time(const struct sheet *s)
 {
-    return s->verdict == FAILED && (s->kind == SILENCE || s->kind == SLOW ||
-                                    s->kind == REFUSED || s->kind == EXTRA);
+    return s->verdict == FAILED && (s->kind == SILENCE || s->kind == SLOW
+                                    || s->kind == REFUSED || s->kind == EXTRA);
 }
 
 /* One check; where it failed for lateness and the control server was late too, it is
-   made once more, and then is not judged. */
+ * made once more, and then is not judged. */
 static void run_check(struct run *run, const struct check *c, struct sheet *sheet)
 {
     struct exam *e = &run->exam;
@@ -131,8 +131,8 @@ static void run_check(struct run *run, const struct check *c, struct sheet *shee
         e->sheet = sheet;
         control_mark();
         exam_run(e, c);
-        if (!depends_on_time(sheet) || !subject_listens(&run->subject) ||
-            control_slowest() < late_share * e->patience)
+        if (!depends_on_time(sheet) || !subject_listens(&run->subject)
+            || control_slowest() < late_share * e->patience)
             return;
         restart(run, c->spare, sheet);
         if (run->ended)
@@ -143,7 +143,7 @@ static void run_check(struct run *run, const struct check *c, struct sheet *shee
 }
 
 /* After a check that all went well with, the server may still end of what its clients
-   left behind. */
+ * left behind. */
 static void look_after(struct run *run, const struct check *c, struct sheet *sheet)
 {
     double end = guard_now() + 0.05;
@@ -209,7 +209,7 @@ static void run_stage(struct run *run, int stage)
 }
 
 /* What later stages want to know, where only one is asked: does it answer at all, and
-   several requests at once? */
+ * several requests at once? */
 static void run_preliminaries(struct run *run)
 {
     static const int wanted[] = { 0, 1 };

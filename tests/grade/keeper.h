@@ -1,10 +1,10 @@
 /* keeper - the process between the grader and the server that it judges.
-
-   It starts the command, reads what the command prints, and adopts whatever the command
-   leaves behind (PR_SET_CHILD_SUBREAPER): a server that forks into the background, or
-   into its own session, stays a descendant of the keeper. So all of the server is found
-   in one place (witness.h: the tree below `pid`), and all of it is ended. The keeper
-   ends it also when the grader itself is killed. */
+ *
+ * It starts the command, reads what the command prints, and adopts whatever the command
+ * leaves behind (PR_SET_CHILD_SUBREAPER): a server that forks into the background, or
+ * into its own session, stays a descendant of the keeper. So all of the server is found
+ * in one place (witness.h: the tree below `pid`), and all of it is ended. The keeper
+ * ends it also when the grader itself is killed. */
 #ifndef KEEPER_H
 #define KEEPER_H
 
@@ -30,7 +30,7 @@ struct kept {
 };
 
 /* Starts words[0] with the arguments; `spare` descriptors are open in it beside the
-   standard ones. False, with errno, where no process can be made. */
+ * standard ones. False, with errno, where no process can be made. */
 bool keeper_start(struct keeper *k, char *const words[], int spare);
 
 /* Ends the server and the keeper: SIGTERM, a moment later SIGKILL. */

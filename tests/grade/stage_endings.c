@@ -20,7 +20,7 @@ static void blame_half_close(struct exam *e)
 }
 
 /* One request, then our FIN. The server is stopped meanwhile: both are there when it
-   looks. */
+ * looks. */
 static void half_close(struct exam *e)
 {
     struct question q;
@@ -131,7 +131,7 @@ static void reset(struct exam *e)
 }
 
 /* A client is gone with replies owed. FIN and RST are there before the server reads the
-   requests: its first write finds nobody (EPIPE), and the default of SIGPIPE is death. */
+ * requests: its first write finds nobody (EPIPE), and the default of SIGPIPE is death. */
 static void owed(struct exam *e)
 {
     struct script t = { 0 };

@@ -111,8 +111,8 @@ static void want_is_served(struct exam *e)
         case CLIENT_RESET:
             continue;
         case CLIENT_HAS_BYTES:
-            if (recv(w.fds[i], bytes, sizeof bytes, MSG_PEEK) == 6 &&
-                !memcmp(bytes, "3@0 6@", 6))
+            if (recv(w.fds[i], bytes, sizeof bytes, MSG_PEEK) == 6
+                && !memcmp(bytes, "3@0 6@", 6))
                 continue;
             break;
         case CLIENT_QUIET:
@@ -124,7 +124,7 @@ static void want_is_served(struct exam *e)
 }
 
 /* With so many descriptors in use already, clients lie on both sides of FD_SETSIZE: each
-   is either served properly or turned away. */
+ * is either served properly or turned away. */
 static void numbers(struct exam *e)
 {
     int fds[NUMBERED], served = 0, count = 0;

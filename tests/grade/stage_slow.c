@@ -1,7 +1,7 @@
 /* Stage 5, a client that does not read: who pays for it?
-
-   The client's receive buffer and its segments are small (SO_RCVBUF, TCP_MAXSEG), so the
-   kernel holds some 100 KB for it and not some MB, and little is enough to fill it. */
+ *
+ * The client's receive buffer and its segments are small (SO_RCVBUF, TCP_MAXSEG), so the
+ * kernel holds some 100 KB for it and not some MB, and little is enough to fill it. */
 #define _GNU_SOURCE
 #include "dialogue.h"
 
@@ -44,7 +44,7 @@ static long offer(struct exam *e, struct script *t)
 }
 
 /* How many bytes of replies are due for the first `len` bytes of requests: to a byte in
-   echo, to a reply in calc, where all are of about one length. */
+ * echo, to a reply in calc, where all are of about one length. */
 static size_t due_for(const struct script *t, size_t len)
 {
     return (size_t)((double)len * (double)t->replies_len / (double)t->len);
@@ -74,7 +74,7 @@ static void others(struct exam *e)
 }
 
 /* Is it read from no further, while its replies wait? What the process holds is what it
-   has taken, turned into replies, less those that lie in the kernel. */
+ * has taken, turned into replies, less those that lie in the kernel. */
 static void bounded(struct exam *e)
 {
     struct script t = { 0 };

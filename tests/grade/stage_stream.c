@@ -63,7 +63,7 @@ static void bytewise(struct exam *e)
 }
 
 /* Several in one send. Where not even two are answered, a recv is taken for a message;
-   where the first is, the rest lies in the buffer. */
+ * where the first is, the rest lies in the buffer. */
 static void many(struct exam *e)
 {
     struct script t = { 0 };

@@ -97,7 +97,7 @@ static void crowd(struct exam *e)
 }
 
 /* Several come while the server is stopped (Ctrl-Z), so that they are reported all at
-   once; SIGCONT also ends an epoll_wait with EINTR. */
+ * once; SIGCONT also ends an epoll_wait with EINTR. */
 static void at_once(struct exam *e)
 {
     struct question q[QUEUE];

@@ -25,8 +25,8 @@ static int free_port(void)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
 
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0 &&
-        getsockname(fd, (struct sockaddr *)&a, &len) == 0)
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
+        && getsockname(fd, (struct sockaddr *)&a, &len) == 0)
         port = ntohs(a.sin_port);
     if (fd >= 0)
         close(fd);
@@ -171,8 +171,8 @@ static enum start start_once(struct subject *s, int port, int spare)
         return START_IMPOSSIBLE;
     found = await(s);
     s->background = found == START_LISTENS && s->keeper.kept->root_ended;
-    s->wrapped = found == START_LISTENS && !s->background && s->listener > 0 &&
-                 s->listener != s->keeper.kept->root;
+    s->wrapped = found == START_LISTENS && !s->background && s->listener > 0
+                 && s->listener != s->keeper.kept->root;
     return found;
 }
 

@@ -1,8 +1,8 @@
 /* subject - the server that is judged: any command that takes a port.
-
-   It needs no banner, no options and no signal handler. It has come up when a socket
-   that one of its processes owns listens at the port we chose; that may take seconds
-   (START_MOST). How a start went has a name (enum start); so has its end. */
+ *
+ * It needs no banner, no options and no signal handler. It has come up when a socket
+ * that one of its processes owns listens at the port we chose; that may take seconds
+ * (START_MOST). How a start went has a name (enum start); so has its end. */
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
@@ -46,7 +46,7 @@ void subject_tree(const struct subject *s, struct tree *t);
 bool subject_listens(const struct subject *s);
 
 /* How it ended, in words: "killed by signal 13 (SIGPIPE)", "exited with status 1". The
-   signal is returned, or 0. */
+ * signal is returned, or 0. */
 int subject_end(const struct subject *s, char *text, size_t room);
 
 #endif

@@ -81,8 +81,8 @@ static void add_children_by_scan(struct tree *t, pid_t parent)
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
         snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
-        if (read_file(path, text, sizeof text) && (name_end = strrchr(text, ')')) &&
-            sscanf(name_end + 2, "%*c %d", &of) == 1 && of == parent)
+        if (read_file(path, text, sizeof text) && (name_end = strrchr(text, ')'))
+            && sscanf(name_end + 2, "%*c %d", &of) == 1 && of == parent)
             tree_add(t, (pid_t)atoi(entry->d_name));
     }
     if (dir)
@@ -103,7 +103,7 @@ void tree_find(struct tree *t, pid_t root)
 }
 
 /* The state letter of /proc/PID/stat and what follows it, or NULL. The name before it
-   may hold anything, so the last parenthesis is looked for. */
+ * may hold anything, so the last parenthesis is looked for. */
 static const char *read_stat(const char *path, char *text, size_t room)
 {
     char *name_end;
@@ -123,8 +123,8 @@ double tree_cpu(const struct tree *t)
         const char *stat;
 
         snprintf(path, sizeof path, "/proc/%d/stat", (int)t->pids[i]);
-        if ((stat = read_stat(path, text, sizeof text)) &&
-            sscanf(stat, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+        if ((stat = read_stat(path, text, sizeof text))
+            && sscanf(stat, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
                    &system) == 2)
             sum += user + system;
     }
@@ -140,8 +140,8 @@ long tree_memory(const struct tree *t)
         long resident = 0;
 
         snprintf(path, sizeof path, "/proc/%d/statm", (int)t->pids[i]);
-        if (read_file(path, text, sizeof text) &&
-            sscanf(text, "%*d %ld", &resident) == 1)
+        if (read_file(path, text, sizeof text)
+            && sscanf(text, "%*d %ld", &resident) == 1)
             pages += resident;
     }
     return pages * sysconf(_SC_PAGESIZE);

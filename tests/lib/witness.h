@@ -1,14 +1,14 @@
 /* witness - what the kernel shows of a server's processes, from outside: no root, no
-   source, no help of the server.
-
-   A server may be several processes (a script around the real one, a process a client)
-   and many threads. `struct tree` names the processes; everything else is asked of
-   those. Where the system does not tell (another user's process, /proc mounted with
-   hidepid, yama), a function says so by its return value and the caller leaves the line
-   out. Nothing here fails a test, and nothing stops or changes the server.
-
-   /proc/PID/syscall and the memory behind a poll are told to an ancestor of the process
-   only (PTRACE_MODE_ATTACH under yama): ask from the process that started the server. */
+ * source, no help of the server.
+ *
+ * A server may be several processes (a script around the real one, a process a client)
+ * and many threads. `struct tree` names the processes; everything else is asked of
+ * those. Where the system does not tell (another user's process, /proc mounted with
+ * hidepid, yama), a function says so by its return value and the caller leaves the line
+ * out. Nothing here fails a test, and nothing stops or changes the server.
+ *
+ * /proc/PID/syscall and the memory behind a poll are told to an ancestor of the process
+ * only (PTRACE_MODE_ATTACH under yama): ask from the process that started the server. */
 #ifndef WITNESS_H
 #define WITNESS_H
 
@@ -27,7 +27,7 @@ struct tree {
 void tree_find(struct tree *t, pid_t root);
 
 /* Sums over the tree. Processor time in seconds; memory (RSS) in bytes; descriptors, or
-   -1 where not one process lets us look. */
+ * -1 where not one process lets us look. */
 double tree_cpu(const struct tree *t);
 long tree_memory(const struct tree *t);
 int tree_descriptors(const struct tree *t);
@@ -36,7 +36,7 @@ int tree_descriptors(const struct tree *t);
 bool tree_sleeps(const struct tree *t);
 
 /* Sends a signal to each process; SIGSTOP returns once all are stopped, or after a
-   second, which is said by `false`. */
+ * second, which is said by `false`. */
 bool tree_signal(const struct tree *t, int sig);
 
 /* One thread, and what it waits for. */
@@ -77,7 +77,7 @@ int witness_sockets(int port, struct tcp_socket sockets[SOCKETS_MOST]);
 bool witness_socket_of(int port, int peer, struct tcp_socket *found);
 
 /* Which process of the tree holds the socket, under which number? *blind becomes true
-   where a process did not let us look. */
+ * where a process did not let us look. */
 bool witness_owner(const struct tree *t, unsigned long inode, pid_t *pid, int *fd,
                    bool *blind);
 
@@ -90,8 +90,8 @@ struct interest {
 };
 
 /* The interest lists of all epolls of the tree, and the array or sets of each thread
-   that sleeps (or is stopped) in poll or select. Returns how many; *told says whether
-   the system let us look at all. */
+ * that sleeps (or is stopped) in poll or select. Returns how many; *told says whether
+ * the system let us look at all. */
 int witness_interest(const struct tree *t, struct interest found[INTEREST_MOST],
                      bool *told);
 

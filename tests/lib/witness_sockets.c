@@ -53,8 +53,8 @@ static int read_table(const char *path, int port, struct tcp_socket *sockets, in
     int count = 0;
 
     while (file && count < room && fgets(line, sizeof line, file))
-        if (parse_line(line, &s) &&
-            (port ? s.port == port : s.state == TCP_IS_LISTENING))
+        if (parse_line(line, &s)
+            && (port ? s.port == port : s.state == TCP_IS_LISTENING))
             sockets[count++] = s;
     if (file)
         fclose(file);
@@ -136,7 +136,7 @@ bool witness_owner(const struct tree *t, unsigned long inode, pid_t *pid, int *f
     *blind = false;
     snprintf(o.link, sizeof o.link, "socket:[%lu]", inode);
     /* From the last: where a process a client inherits the listener, the connection is
-       the child's. */
+     * the child's. */
     for (int i = t->count; inode != 0 && i-- > 0;)
         if (walk_descriptors(t->pids[i], is_owner, &o, blind)) {
             *pid = o.pid;
