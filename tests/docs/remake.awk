@@ -12,7 +12,8 @@
 #
 # A block that still holds is printed as it stands; so the page comes out as it went in
 # exactly if all of its blocks hold.  With few=1 there are not the descriptors for a
-# thousand clients, and the blocks that have them are let alone.
+# thousand clients, and the blocks that have them are let alone; with gnu=0 those that show
+# what GNU diff or od print.
 
 function masked(text, like)
 {
@@ -46,10 +47,17 @@ function contents(file,    text, line)
     return text
 }
 
+function needs_gnu(command)
+{
+    return command ~ /(^|[ (|;])(diff|od) |tests\/docs\/apart/
+}
+
 function fresh(old,    new)
 {
     if (kind == "from")
         return index(contents(source), "\n" old) ? old : "(these lines are not in " source ")\n"
+    if (!gnu && needs_gnu(source))
+        return old
     if ((few && source ~ /-I 1000|ladder 0[56]/) || (kind == "made by strace" && !straces))
         return old
     new = output(source)
@@ -63,6 +71,8 @@ function fresh(old,    new)
 # The text with each number marked that the command does not print.
 function numbered(text, command,    printed, rest, number)
 {
+    if (!gnu && needs_gnu(command))
+        return text
     printed = " " output(command) " "
     gsub(/[^0-9]+/, " ", printed)
     rest = text

@@ -234,8 +234,10 @@ int main(int argc, char **argv)
     }
     if (!stopping)
         puts("Ctrl-C stops them.");
-    if (fflush(stdout) == EOF && !stopping)
+    if (fflush(stdout) == EOF && !stopping) {
+        status = 1;
         stop_all();
+    }
     while (reap() > 0)
         wait_for(-1);
     return status;
