@@ -83,38 +83,38 @@ static bool open_descriptors(struct program *p)
     return true;
 }
 
-/* No more clients at once than can be. */
-static void bound_clients(struct program *p, uint32_t most)
+/* No more clients at once than can be: what the program's own options need goes off. */
+static void bound_clients(struct program *p, int64_t most)
 {
     const struct options *o = &p->options;
+    const struct option_number *own = p->mechanism->numbers;
 
-    if (o->max_clients > most)
+    for (int i = 0; own != NULL && own[i].name != NULL; i++)
+        most -= o->numbers[i] * own[i].descriptors;
+    p->max_clients = most > 1 ? (uint32_t)most : 1;
+    if (o->max_clients > p->max_clients)
         report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
                                 " serving %u at once", o->max_clients,
-                    p->mechanism->name, most);
-    p->max_clients = o->max_clients != 0 && o->max_clients < most ? o->max_clients : most;
+                    p->mechanism->name, p->max_clients);
+    else if (o->max_clients != 0)
+        p->max_clients = o->max_clients;
 }
 
 bool program_open(struct program *p, struct loop *l, const struct mechanism *m, int argc,
                   char **argv)
 {
     struct options *o = &p->options;
+    uint32_t allowed = clients_allowed(m->descriptors);
 
-    *p = (struct program){ .mechanism = m, .allowed = clients_allowed(m->descriptors),
-                           .status = EXIT_SUCCESS };
+    *p = (struct program){ .mechanism = m, .status = EXIT_SUCCESS };
     if (!open_standard_descriptors())
         return false;    /* and there is nowhere to say why */
     options_parse(o, argc, argv, m->server, m->port, m->numbers);
     if (!open_descriptors(p))
         return false;
-    bound_clients(p, p->allowed);
+    bound_clients(p, allowed);
     loop_init(l, m, o);
     return true;
-}
-
-void program_reserve(struct program *p, uint32_t descriptors)
-{
-    bound_clients(p, p->allowed > descriptors ? p->allowed - descriptors : 1);
 }
 
 bool program_announce(struct program *p)

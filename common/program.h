@@ -16,7 +16,6 @@
 struct program {
     struct options options;
     const struct mechanism *mechanism;
-    uint32_t allowed;        /* by the mechanism and RLIMIT_NOFILE */
     uint32_t max_clients;    /* one more is refused */
     int      listener;       /* -1 once the program is stopping */
     int      signals;        /* readable when a signal has come: signals.h */
@@ -30,10 +29,6 @@ struct program {
  * line ends the process (options.h). */
 bool program_open(struct program *p, struct loop *l, const struct mechanism *m, int argc,
                   char **argv);
-
-/* The program itself needs so many descriptors more than one with one loop does: fewer are
- * left for clients. */
-void program_reserve(struct program *p, uint32_t descriptors);
 
 /* Say on stdout what is served, and where.  False if it cannot be said, as above. */
 bool program_announce(struct program *p);

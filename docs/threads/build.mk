@@ -1,7 +1,7 @@
 # The programs of the chapter on threads.  The servers are linked like the four, with the
 # calls into common/ inlined.
 
-THREADED := $(B)/dispatch_server
+THREADED := $(B)/dispatch_server $(B)/accept_server
 CREW_O := $(patsubst %,$(B)/o/docs/threads/%.o,crew mailbox)
 TOOLS += $(B)/oneshot $(B)/herd
 all: $(THREADED)
@@ -12,4 +12,6 @@ $(B)/oneshot $(B)/herd: private LIBS = -pthread
 
 $(THREADED): $(B)/%: $(B)/o/docs/threads/%.o $(CREW_O) $(COMMON_O)
 	$(call quietly,LD,$@)$(LINK) $(LTO) -pthread -o $@ $^
-$(THREADED:$(B)/%=$(B)/o/docs/threads/%.o) $(CREW_O): private CPPFLAGS += $(LTO)
+$(B)/accept_server: $(B)/o/docs/threads/acceptor.o
+$(THREADED:$(B)/%=$(B)/o/docs/threads/%.o) $(CREW_O) $(B)/o/docs/threads/acceptor.o: \
+    private CPPFLAGS += $(LTO)

@@ -12,37 +12,38 @@
 #include "../../common/report.h"
 #include "../../common/signals.h"
 
-static bool worker_open(struct worker *w, struct crew *c, unsigned number)
+static bool worker_open(struct worker *w, struct crew *c, const char *what,
+                        unsigned number)
 {
     const struct mechanism *m = c->program->mechanism;
     struct epoll_event e = { .events = EPOLLIN, .data.ptr = &w->box };
 
     *w = (struct worker){ .crew = c, .mechanism = *m };
-    snprintf(w->name, sizeof w->name, "%s worker %u", m->server, number);
-    snprintf(w->wait, sizeof w->wait, "%s of worker %u", m->wait, number);
+    snprintf(w->name, sizeof w->name, "%s %s %u", m->server, what, number);
+    snprintf(w->wait, sizeof w->wait, "%s of %s %u", m->wait, what, number);
     w->mechanism.server = w->name;
     w->mechanism.wait = w->wait;
     link_init(&w->ready);
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (w->epoll < 0 || !mailbox_open(&w->box)
         || epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->box.told, &e) < 0) {
-        report_line(m->server, "cannot make worker %u: %s", number, strerror(errno));
+        report_line(m->server, "cannot make %s %u: %s", what, number, strerror(errno));
         return false;
     }
     loop_init(&w->loop, &w->mechanism, &c->program->options);
     return true;
 }
 
-bool crew_open(struct crew *c, struct program *p, unsigned count)
+bool crew_open(struct crew *c, struct program *p, unsigned count, const char *what)
 {
     *c = (struct crew){ .program = p, .count = count };
     c->workers = aligned_alloc(_Alignof(struct worker), count * sizeof *c->workers);
     if (c->workers == NULL || !mailbox_open(&c->box)) {
-        report_line(p->options.program, "cannot make workers: %s", strerror(errno));
+        report_line(p->options.program, "cannot make a %s: %s", what, strerror(errno));
         return false;
     }
     for (unsigned i = 0; i < count; i++)
-        if (!worker_open(&c->workers[i], c, i + 1))
+        if (!worker_open(&c->workers[i], c, what, i + 1))
             return false;
     return true;
 }
@@ -61,11 +62,24 @@ bool crew_start(struct crew *c, void *(*work)(void *))
         if (error == 0)
             atomic_fetch_add(&c->running, 1);
         else
-            report_line(c->program->options.program, "cannot start worker %u: %s", i + 1,
-                        strerror(error));
+            report_line(c->program->options.program, "cannot start %s: %s",
+                        c->workers[i].name, strerror(error));
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error == 0;
+}
+
+/* Compare and swap, and not an addition that is taken back: meanwhile another thread would
+ * find the house full. */
+unsigned crew_enter(struct crew *c)
+{
+    unsigned now = atomic_load(&c->clients);
+
+    do
+        if (now >= c->program->max_clients)
+            return 0;
+    while (!atomic_compare_exchange_weak(&c->clients, &now, now + 1));
+    return now + 1;
 }
 
 struct worker *crew_next(struct crew *c)
@@ -136,7 +150,7 @@ static void show_report(struct crew *c, const struct loop *main_loop)
         ask_reports(c);
 }
 
-bool crew_hear(struct crew *c, struct loop *main_loop, bool mail)
+unsigned crew_hear(struct crew *c, struct loop *main_loop, bool mail)
 {
     struct program *p = c->program;
     unsigned asked = 0, signals = 0;
@@ -147,15 +161,15 @@ bool crew_hear(struct crew *c, struct loop *main_loop, bool mail)
         mailbox_take(&c->box, none, &asked);
         show_report(c, main_loop);
     }
-    if (asked & MAILBOX_FREED)
-        clock_set_alarm(&main_loop->clock, CLOCK_ACCEPT, 0);
     if (signals_waiting()) {
         narrate_turn(&main_loop->narrator, "the self-pipe", p->signals, "");
         signals = (unsigned)signals_take(p->signals);
     }
     if (signals & SIGNALS_REPORT)
         ask_reports(c);
-    return ((signals & SIGNALS_STOP) || (asked & MAILBOX_STOP)) && !p->stopping;
+    if (signals & SIGNALS_STOP)
+        asked |= MAILBOX_STOP;
+    return p->stopping ? 0 : asked & (MAILBOX_STOP | MAILBOX_FREED);
 }
 
 static void report(struct worker *w)
@@ -193,12 +207,18 @@ void worker_end(struct worker *w)
     mailbox_ask(&w->crew->box, MAILBOX_STOP);
 }
 
+void crew_join(struct crew *c)
+{
+    for (unsigned i = 0; i < c->count && !c->joined; i++)
+        pthread_join(c->workers[i].thread, NULL);
+    c->joined = true;
+}
+
 void crew_close(struct crew *c, struct loop *main_loop)
 {
-    for (unsigned i = 0; i < c->count; i++) {
-        pthread_join(c->workers[i].thread, NULL);
+    crew_join(c);
+    for (unsigned i = 0; i < c->count; i++)
         mailbox_close(&c->workers[i].box);
-    }
     mailbox_close(&c->box);
     loop_read_clock(main_loop);
     main_loop->ledger = sum(c, main_loop);

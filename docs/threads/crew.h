@@ -52,11 +52,12 @@ struct crew {
     atomic_uint     answers_due;    /* workers that have not copied their ledger yet */
     bool            reporting;      /* a report is under way, */
     bool            again;          /* and another one was asked for */
+    bool            joined;         /* the threads have ended */
 };
 
-/* Make `count` workers that do not run yet.  False if that fails: one line on stderr has
- * said why. */
-bool crew_open(struct crew *c, struct program *p, unsigned count);
+/* Make `count` workers that do not run yet; `what` is their name ("worker").  False if that
+ * fails: one line on stderr has said why. */
+bool crew_open(struct crew *c, struct program *p, unsigned count, const char *what);
 
 /* Let each run `work`, which is given its worker.  False as above. */
 bool crew_start(struct crew *c, void *(*work)(void *));
@@ -64,17 +65,9 @@ bool crew_start(struct crew *c, void *(*work)(void *));
 /* The next worker in turn whose mailbox has room, or NULL: all are full. */
 struct worker *crew_next(struct crew *c);
 
-/* A client too many? */
-static inline bool crew_full(struct crew *c)
-{
-    return atomic_load(&c->clients) >= c->program->max_clients;
-}
-
-/* A client comes: counted here before it is handed over.  Returns how many there are. */
-static inline unsigned crew_enter(struct crew *c)
-{
-    return atomic_fetch_add(&c->clients, 1) + 1;
-}
+/* A client comes: counted before it is handed over.  Returns how many there are now, or 0 if
+ * that would be one too many; then it is not counted. */
+unsigned crew_enter(struct crew *c);
 
 /* A client goes.  Said before its descriptor is closed, so that whoever sees it closed
  * finds its place free. */
@@ -91,9 +84,9 @@ void crew_stop(struct crew *c);
 
 /* The main thread was woken, with mail or without: hear the signals and the workers.  On
  * SIGUSR1 the workers are asked for their ledgers, and the table appears when all have
- * answered.  What is free ends a pause of accepting.  True if the process is to stop, which
- * is said once. */
-bool crew_hear(struct crew *c, struct loop *main_loop, bool mail);
+ * answered.  Returns MAILBOX_STOP, once, if the process is to stop, and MAILBOX_FREED if a
+ * pause of accepting is over. */
+unsigned crew_hear(struct crew *c, struct loop *main_loop, bool mail);
 
 /* A worker has mail: the clients that come to it, and in *stop whether it is to stop. */
 int worker_take_mail(struct worker *w, int fds[MAILBOX_ROOM], bool *stop);
@@ -101,7 +94,10 @@ int worker_take_mail(struct worker *w, int fds[MAILBOX_ROOM], bool *stop);
 /* A worker ends: close the clients that are left, and tell the main thread. */
 void worker_end(struct worker *w);
 
-/* Wait for all threads, and add their ledgers to the main thread's. */
+/* Wait for all threads. */
+void crew_join(struct crew *c);
+
+/* Likewise; free what the crew has, and add their ledgers to the main thread's. */
 void crew_close(struct crew *c, struct loop *main_loop);
 
 #endif

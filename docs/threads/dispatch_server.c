@@ -27,9 +27,9 @@
 enum { THREADS, WORK };    /* the options of its own, in the order of the table */
 
 static const struct option_number numbers[] = {
-    [THREADS] = { "threads", "N", "workers", 1, CREW_MAX, 4 },
-    [WORK] = { "work", "MICROSECONDS", "of processor time, spent on a request", 0, WORK_MAX, 0 },
-    { NULL, NULL, NULL, 0, 0, 0 }
+    [THREADS] = { "threads", "N", "workers", 1, CREW_MAX, 4, 2 },
+    [WORK] = { "work", "MICROSECONDS", "of processor time for a request", 0, WORK_MAX, 0, 0 },
+    { NULL, NULL, NULL, 0, 0, 0, 0 }
 };
 
 static const struct mechanism mechanism = {
@@ -203,9 +203,12 @@ static void hand_over(struct server *s, struct worker *w, int fd)
 {
     unsigned now = crew_enter(&s->crew);
 
+    if (now == 0)
+        conn_refuse(&s->loop, fd);
+    else
+        mailbox_put(&w->box, fd);    /* there is room: nobody else puts in */
     if (now > s->loop.ledger.peak)
         s->loop.ledger.peak = now;
-    mailbox_put(&w->box, fd);    /* there is room: nobody else puts in */
 }
 
 /* A client is accepted only when a mailbox has room for it: else it waits in the backlog, as
@@ -224,11 +227,7 @@ static void accept_clients(struct server *s)
         }
         if (!program_accept(&s->program, l, &fd))
             return;
-        if (fd < 0)
-            continue;
-        if (crew_full(&s->crew))
-            conn_refuse(l, fd);
-        else
+        if (fd >= 0)
             hand_over(s, w, fd);
     }
 }
@@ -240,6 +239,7 @@ static void run(struct server *s)
 
     while (atomic_load(&s->crew.running) > 0) {
         bool backlog = false, mail = false;
+        unsigned asked;
         int n;
 
         watch_listener(s);
@@ -258,7 +258,10 @@ static void run(struct server *s)
         }
         if (backlog)
             accept_clients(s);
-        if (crew_hear(&s->crew, l, mail)) {
+        asked = crew_hear(&s->crew, l, mail);
+        if (asked & MAILBOX_FREED)
+            clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
+        if (asked & MAILBOX_STOP) {
             program_stop(&s->program, l);
             crew_stop(&s->crew);
         }
@@ -272,7 +275,7 @@ int main(int argc, char **argv)
     struct program *p = &s.program;
 
     if (!program_open(p, &s.loop, &mechanism, argc, argv)
-        || !crew_open(&s.crew, p, (unsigned)p->options.numbers[THREADS]))
+        || !crew_open(&s.crew, p, (unsigned)p->options.numbers[THREADS], "worker"))
         return EXIT_FAILURE;
     s.listening = EPOLLIN;
     s.epoll = epoll_create1(EPOLL_CLOEXEC);

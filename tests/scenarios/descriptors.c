@@ -39,7 +39,8 @@ SCENARIO(want_of_descriptors, "descriptors/want", "calc", "",
     before = server_limit_descriptors(s, (rlim_t)server_next_descriptor(s));
     queue_clients(s, fds);
     server_expect_calm(s, 0.4);
-    for (int i = 0; i < WAITING; i++)
+    /* Not the first one: a thread that sleeps in accept(2) has its descriptor already. */
+    for (int i = 1; i < WAITING; i++)
         check(client_look(fds[i]) == CLIENT_QUIET,
               "who cannot be accepted has to wait");
     client_ask(inside);
