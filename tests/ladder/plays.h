@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { CROWD = 100 };    /* clients that are silent */
-
 /* Where the transcript goes. */
 extern FILE *page;
 
