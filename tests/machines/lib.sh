@@ -26,29 +26,29 @@ down() {
 
 # verdict NAME REASON...: no reason is ok
 verdict() {
-    name=$1
+    verdict_name=$1
     shift
     if [ -z "$*" ]; then
-        echo "ok machines/$name"
+        echo "ok machines/$verdict_name"
     else
         failed=1
-        echo "FAIL machines/$name: $*"
+        echo "FAIL machines/$verdict_name: $*"
     fi
 }
 
 # says NAME STATUS PATTERN COMMAND...: ends with this status (`wrong`: any but 0), and some
 # line matches
 says() {
-    name=$1 want=$2 pattern=$3
+    says_name=$1 want=$2 pattern=$3
     shift 3
     "$@" >"$t/said" 2>&1 </dev/null
     got=$?
     [ "$want" != wrong ] || [ $got -eq 0 ] || want=$got
     if [ $got != "$want" ]; then
-        verdict "$name" "expected status $want, came $got: $(tail -n 3 "$t/said")"
+        verdict "$says_name" "expected status $want, came $got: $(tail -n 3 "$t/said")"
     elif ! grep -q -e "$pattern" "$t/said"; then
-        verdict "$name" "expected a line like \"$pattern\", came: $(tail -n 3 "$t/said")"
+        verdict "$says_name" "expected a line like \"$pattern\", came: $(tail -n 3 "$t/said")"
     else
-        verdict "$name"
+        verdict "$says_name"
     fi
 }
