@@ -244,6 +244,16 @@ enum outcome bench_measure(struct bench *b, const struct point *point, int serve
     s->server = server;
     s->round = round;
     run_point(b, point, server, rate, s);
+    if (s->outcome == UNMEASURED && reading_is_thin(s)) {   /* then it takes longer */
+        struct point longer = *point;
+
+        longer.seconds *= 10;
+        s->outcome = FINE;
+        free(s->curve);
+        free(s->sent_curve);
+        s->curve = s->sent_curve = NULL;
+        run_point(b, &longer, server, rate, s);
+    }
     b->faults[server] += s->outcome == FAULTY;
     return s->outcome;
 }

@@ -29,9 +29,6 @@ static const struct { enum field field; const char *key; } plain_keys[] = {
     { L_WRITE_CALLS, "write_calls" }, { L_WOULD_BLOCK, "would_block" },
 };
 
-/* Fewer in a run are an accident, not a figure. */
-enum { FEW_REQUESTS = 50 };
-
 #define TAKE(s, object, keys) \
     for (size_t k_ = 0; k_ < sizeof (keys) / sizeof (keys)[0]; k_++) \
         (s)->field[(keys)[k_].field] = json_number(json_get(object, (keys)[k_].key))
@@ -59,6 +56,11 @@ void sample_note(struct sample *s, enum outcome outcome, const char *reason)
         return;
     s->outcome = outcome;
     snprintf(s->reason, sizeof s->reason, "%s", reason);
+}
+
+bool reading_is_thin(const struct sample *s)
+{
+    return s->field[REQUESTS] < FEW_REQUESTS;
 }
 
 void reading_load(struct sample *s, const char *path, const struct process *load)
@@ -91,7 +93,7 @@ void reading_load(struct sample *s, const char *path, const struct process *load
         sample_note(s, FAULTY, text);
     } else if (f[REFUSED] + f[CONNECT] > 0) {
         sample_note(s, FULL, "it refused clients");
-    } else if (!(f[REQUESTS] >= FEW_REQUESTS)) {
+    } else if (reading_is_thin(s)) {
         snprintf(text, sizeof text, "%.0f requests were answered in the time measured: "
                  "too few for a figure", f[REQUESTS]);
         sample_note(s, UNMEASURED, text);

@@ -5,6 +5,10 @@
 #include "process.h"
 #include "results.h"
 
+/* Fewer requests in a run are an accident, not a figure. */
+enum { FEW_REQUESTS = 20 };
+bool reading_is_thin(const struct sample *s);
+
 /* The load client's JSON, and whether it found the server at fault; it has ended. */
 void reading_load(struct sample *s, const char *path, const struct process *load);
 
