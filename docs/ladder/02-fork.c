@@ -59,8 +59,7 @@ static bool send_all(int fd, const char *bytes, size_t length)
 /* recv returns 0 when the client has sent all it ever will, and -1 when the connection is
  * broken.  Either way we are done with this client, and only with this one.
  *
- * Here recv may wait: only this client's process waits with it.
- */
+ * Here recv may wait: only this client's process waits with it. */
 static void serve_client(int client)
 {
     char bytes[4096];
@@ -81,7 +80,8 @@ int main(int argc, char **argv)
         int client = accept(listener, NULL, NULL);
 
         if (client < 0) {
-            warn("accept");    /* it is gone already, for example */
+            warn("accept");
+            sleep(1);    /* it may last: no descriptor is free, for example */
             continue;
         }
         /* The limit: each client costs a process, also while it is silent. */

@@ -61,8 +61,7 @@ static bool send_all(int fd, const char *bytes, size_t length)
 /* recv returns 0 when the client has sent all it ever will, and -1 when the connection is
  * broken.  Either way we are done with this client, and only with this one.
  *
- * Here recv may wait: only this client's thread waits with it.
- */
+ * Here recv may wait: only this client's thread waits with it. */
 static void *serve_client(void *argument)
 {
     int client = (int)(intptr_t)argument;
@@ -85,7 +84,8 @@ int main(int argc, char **argv)
         pthread_t thread;
 
         if (client < 0) {
-            warn("accept");    /* without a free descriptor this spins: see rung 10 */
+            warn("accept");
+            sleep(1);    /* it may last: no descriptor is free, for example */
             continue;
         }
         /* The limit: each client costs a thread and its stack, also while it is silent. */
