@@ -58,14 +58,6 @@ static void hand_over(struct acceptors *a, struct worker *w, int fd)
     }
 }
 
-/* What other threads may look at is a copy, made once a client and under the lock. */
-static void publish(struct worker *w)
-{
-    pthread_mutex_lock(&w->box.lock);
-    w->report = w->loop.ledger;
-    pthread_mutex_unlock(&w->box.lock);
-}
-
 static void *run_acceptor(void *argument)
 {
     struct worker *w = argument;
@@ -79,7 +71,7 @@ static void *run_acceptor(void *argument)
             hand_over(a, w, fd);
         else if (outcome == NET_FAILED && !mailbox_stops(&w->box))
             throttle(a, w, errno);
-        publish(w);
+        worker_publish(w);
     }
     worker_end(w);
     return NULL;
@@ -107,13 +99,11 @@ void acceptors_collect(struct acceptors *a, struct loop *main_loop)
     *sum = (struct ledger){ .age = sum->age, .server = sum->server,
                             .mechanism = sum->mechanism, .service = sum->service };
     for (unsigned i = 0; i < a->crew.count; i++) {
-        struct worker *w = &a->crew.workers[i];
+        struct ledger report = worker_published(&a->crew.workers[i]);
 
-        pthread_mutex_lock(&w->box.lock);
-        ledger_add(sum, &w->report);
-        if (w->report.peak > sum->peak)
-            sum->peak = w->report.peak;
-        pthread_mutex_unlock(&w->box.lock);
+        ledger_add(sum, &report);
+        if (report.peak > sum->peak)
+            sum->peak = report.peak;
     }
 }
 

@@ -119,13 +119,33 @@ static void ask_reports(struct crew *c)
         mailbox_ask(&c->workers[i].box, MAILBOX_REPORT);
 }
 
+void worker_publish(struct worker *w)
+{
+    pthread_mutex_lock(&w->box.lock);
+    w->report = w->loop.ledger;
+    pthread_mutex_unlock(&w->box.lock);
+}
+
+struct ledger worker_published(struct worker *w)
+{
+    struct ledger copy;
+
+    pthread_mutex_lock(&w->box.lock);
+    copy = w->report;
+    pthread_mutex_unlock(&w->box.lock);
+    return copy;
+}
+
 /* The main thread's figures and the workers', as last reported. */
 static struct ledger sum(const struct crew *c, const struct loop *main_loop)
 {
     struct ledger all = main_loop->ledger;
 
-    for (unsigned i = 0; i < c->count; i++)
-        ledger_add(&all, &c->workers[i].report);
+    for (unsigned i = 0; i < c->count; i++) {
+        struct ledger report = worker_published(&c->workers[i]);
+
+        ledger_add(&all, &report);
+    }
     return all;
 }
 
@@ -174,9 +194,9 @@ unsigned crew_hear(struct crew *c, struct loop *main_loop, bool mail)
 
 static void report(struct worker *w)
 {
-    w->report = w->loop.ledger;
+    worker_publish(w);
     if (w->loop.narrator.level > 0)
-        show_table(&w->report);
+        show_table(&w->loop.ledger);
     if (atomic_fetch_sub(&w->crew->answers_due, 1) == 1)
         mailbox_ask(&w->crew->box, MAILBOX_REPORT);
 }
@@ -202,7 +222,7 @@ void worker_end(struct worker *w)
     while ((c = conn_next(&w->loop, NULL)) != NULL)
         conn_close(c, &w->loop);
     close(w->epoll);
-    w->report = w->loop.ledger;
+    worker_publish(w);
     atomic_fetch_sub(&w->crew->running, 1);
     mailbox_ask(&w->crew->box, MAILBOX_STOP);
 }
@@ -217,12 +237,12 @@ void crew_join(struct crew *c)
 void crew_close(struct crew *c, struct loop *main_loop)
 {
     crew_join(c);
-    for (unsigned i = 0; i < c->count; i++)
-        mailbox_close(&c->workers[i].box);
-    mailbox_close(&c->box);
     loop_read_clock(main_loop);
     main_loop->ledger = sum(c, main_loop);
     if (c->reporting)
         show_table(&main_loop->ledger);
+    for (unsigned i = 0; i < c->count; i++)
+        mailbox_close(&c->workers[i].box);
+    mailbox_close(&c->box);
     free(c->workers);
 }

@@ -34,7 +34,7 @@ struct worker {
 
     struct crew     *crew;
     struct mailbox   box;
-    struct ledger    report;      /* the loop's ledger when it was last asked for */
+    struct ledger    report;      /* a copy of the loop's ledger, under the box's lock */
     pthread_t        thread;
     struct mechanism mechanism;   /* the program's, with this worker's name */
     char             name[64], wait[64];
@@ -90,6 +90,10 @@ unsigned crew_hear(struct crew *c, struct loop *main_loop, bool mail);
 
 /* A worker has mail: the clients that come to it, and in *stop whether it is to stop. */
 int worker_take_mail(struct worker *w, int fds[MAILBOX_ROOM], bool *stop);
+
+/* A worker copies its ledger for other threads, and another thread reads the copy. */
+void worker_publish(struct worker *w);
+struct ledger worker_published(struct worker *w);
 
 /* A worker ends: close the clients that are left, and tell the main thread. */
 void worker_end(struct worker *w);
