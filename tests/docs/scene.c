@@ -184,6 +184,7 @@ int main(int argc, char **argv)
     const char *step;
     char *rest = argc == 3 ? argv[2] : NULL;
     char *line = strsep(&rest, ";");
+    int status;
     bool screen = argc == 3 && strcmp(argv[1], "screen") == 0;
 
     if (line == NULL || (!screen && strcmp(argv[1], "server") != 0)) {
@@ -199,7 +200,8 @@ int main(int argc, char **argv)
             play_client(&s, &s.clients[i], "leaves");
     server_settle(&s.server);
     server_signal(&s.server, SIGTERM);
-    check(server_wait(&s.server) == 0, "the server did not end with 0");
+    status = server_wait(&s.server);
+    check(status == 0, "the server was to end with 0, but it %s", server_tell_end(status));
     if (screen) {
         fwrite(s.screen, 1, s.used, stdout);
     } else {
