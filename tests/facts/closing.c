@@ -63,7 +63,8 @@ static const struct fact fin = {
     .question = "Does a closed connection come as EPOLLHUP?",
     .reply = "No: as IN, with recv returning 0, and as RDHUP.",
     .documented = "epoll_ctl(2), *EPOLLRDHUP*; recv(2)",
-    .see = "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
+    .see = "[exhibit](museum/fin-unseen.md), "
+           "[poll_server](../poll_server/README.md#what-the-kernel-gives-back)",
     .taught = "epoll_ctl(2) itself says of EPOLLHUP that it means that the peer has closed "
               "its end; so it is with a pipe, but not with TCP.",
 };
@@ -98,7 +99,8 @@ static const struct fact rdhup = {
     .question = "What does EPOLLRDHUP mean?",
     .reply = "The client sends no more. It may still read.",
     .documented = "epoll_ctl(2), *EPOLLRDHUP*; shutdown(2); RFC 9293, 3.6",
-    .see = "[protocol](protocol.md)",
+    .see = "[exhibit](museum/rdhup-is-gone.md), "
+           "[protocol](protocol.md)",
     .taught = "<https://geek-questions.imtqy.com/articles/944672/index.html> advises to "
               "close at once without reading; the answer kept at "
               "<https://devpeace.com/linux/6437879/how-do-i-use-epollhup> takes RDHUP for "
@@ -161,7 +163,8 @@ static const struct fact unread = {
     .question = "Why does my client get \"connection reset by peer\" instead of the reply?",
     .reply = "The server closed with bytes unread.",
     .documented = "RFC 9293, 3.6.1; RFC 2525, 2.17",
-    .see = "[protocol](protocol.md)",
+    .see = "[exhibit](museum/lost-at-close.md), "
+           "[protocol](protocol.md)",
     .met = "dotnet/runtime, issue 57186, where the two sides' kernels are compared.",
 };
 
@@ -232,7 +235,8 @@ static const struct fact sigpipe = {
     .question = "Why does my server die without a message when a client leaves?",
     .reply = "SIGPIPE.",
     .documented = "send(2), *EPIPE*, *MSG_NOSIGNAL*; signal(7)",
-    .see = "[architecture](architecture.md)",
+    .see = "[exhibit](museum/sigpipe.md), "
+           "[architecture](architecture.md)",
     .met = "cpp-httplib, issue 77; mangband, issue 552; NTU-SP/SP-Hw1-release, issue 45 (a "
            "course: the students were told that they need not care).",
 };

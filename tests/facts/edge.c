@@ -40,7 +40,8 @@ static const struct fact once = {
     .question = "What is the difference between level and edge trigger?",
     .reply = "Level repeats a report while it is true; edge tells it once.",
     .documented = "epoll(7), *Level-triggered and edge-triggered*",
-    .see = "[rung 11](ladder/11-edge.c), [epoll_et_server](../epoll_et_server/README.md), "
+    .see = "[exhibit](museum/read-once.md), "
+           "[rung 11](ladder/11-edge.c), [epoll_et_server](../epoll_et_server/README.md), "
            "[lab 3](labs/03-level-and-edge.md)",
 };
 
@@ -240,7 +241,8 @@ static const struct fact accept_loop = {
     .question = "Why must I call accept in a loop?",
     .reply = "With edge trigger, several clients are one event.",
     .documented = "epoll(7), *Level-triggered and edge-triggered*",
-    .see = "[rung 12](ladder/12-drain.c), "
+    .see = "[exhibit](museum/accept-once.md), "
+           "[rung 12](ladder/12-drain.c), "
            "[comparison](comparison.md#what-the-program-must-remember)",
 };
 
@@ -285,7 +287,8 @@ static const struct fact emfile = {
     .question = "What do I do about EMFILE (too many open files)?",
     .reply = "Stop watching the listener until a client has left.",
     .documented = "accept(2), *EMFILE*; epoll(7)",
-    .see = "[rung 10](ladder/10-epoll.c), "
+    .see = "[exhibit](museum/emfile-spin.md), "
+           "[rung 10](ladder/10-epoll.c), "
            "[architecture](architecture.md#when-there-is-no-descriptor-left)",
     .met = "twisted, issue 5368; libuv (joyent), issue 690; ranch, issue 36: each spun at "
            "100 % of a processor.",
@@ -318,7 +321,8 @@ static const struct fact write_interest = {
     .question = "Why does my server use 100 % of a processor?",
     .reply = "Often: it watches for writing while it has nothing to write.",
     .documented = "epoll(7); poll(2), *POLLOUT*",
-    .see = "[lab 4](labs/04-write-interest.md)",
+    .see = "[exhibit](museum/always-writable.md), "
+           "[lab 4](labs/04-write-interest.md)",
 };
 
 static void try_faster(void)

@@ -249,7 +249,8 @@ static const struct fact oneshot = {
     .question = "What does EPOLLONESHOT do?",
     .reply = "It silences the descriptor after one report, until EPOLL_CTL_MOD.",
     .documented = "epoll_ctl(2), *EPOLLONESHOT*",
-    .see = "[several/oneshot](#severaloneshot)",
+    .see = "[exhibit](museum/oneshot.md), "
+           "[several/oneshot](#severaloneshot)",
     .taught = "<https://wrocloverb.rubygraph.dev/nodes/epolloneshot-removes-ready-sockets-automatically> "
               "says that the socket is removed from the set.",
 };
@@ -334,7 +335,8 @@ static const struct fact stale = {
               "something that no longer exists, or about a new client with the same number. "
               "So a handler closes only its own client; others are closed between batches.",
     .documented = "epoll(7), *Possible pitfalls*",
-    .see = "[architecture](architecture.md#what-must-hold)",
+    .see = "[exhibit](museum/stale-event.md), "
+           "[architecture](architecture.md#what-must-hold)",
 };
 
 static void try_eventfd(void)

@@ -214,7 +214,8 @@ static const struct fact precedence = {
               "1`. Where POLLIN is 1 this works; the same line with POLLOUT never does. "
               "Write `if (revents & POLLIN)`; -Wall warns of the other one.",
     .documented = "C11, 6.5.8 to 6.5.10",
-    .see = "[poll_server](../poll_server/README.md)",
+    .see = "[exhibit](museum/precedence.md), "
+           "[poll_server](../poll_server/README.md)",
     .met = "*MackieControlProtocol::read_ports* of an audio program (libpbd, midi++) has "
            "this line in public source; it works there, since POLLIN is 1.",
 };

@@ -46,7 +46,8 @@ static const struct fact limit = {
     .question = "What is select's limit?",
     .reply = "Descriptor 1,023: the limit is on the value, not on the number of clients.",
     .documented = "select(2), *BUGS*; POSIX, *select*",
-    .see = "[rung 5](ladder/05-select.c), "
+    .see = "[exhibit](museum/slots-counted.md), "
+           "[rung 5](ladder/05-select.c), "
            "[select_server](../select_server/README.md#its-limit), [lab "
            "1](labs/01-descriptors.md)",
     .met = "AMQP-CPP, pull request 378 (the stack was overwritten); microsoft/omi, issue 625 "
@@ -314,7 +315,8 @@ static const struct fact end = {
     .question = "How do I see that the client has closed?",
     .reply = "The socket is readable, and read returns 0.",
     .documented = "select(2); POSIX, *select*",
-    .see = "[rung 1](ladder/01-one.c), [closing/fin](#closingfin)",
+    .see = "[exhibit](museum/fin-unseen.md), "
+           "[rung 1](ladder/01-one.c), [closing/fin](#closingfin)",
 };
 
 static void try_except(void)

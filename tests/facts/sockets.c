@@ -45,7 +45,8 @@ static const struct fact message = {
     .question = "Why does recv return half a message, or two?",
     .reply = "TCP is a stream of bytes; it keeps no messages.",
     .documented = "tcp(7); RFC 9293, 2.2; recv(2)",
-    .see = "[rung 8](ladder/08-frames.c), [protocol](protocol.md)",
+    .see = "[exhibit](museum/read-is-message.md), "
+           "[rung 8](ladder/08-frames.c), [protocol](protocol.md)",
 };
 
 static void try_eagain(void)
@@ -107,7 +108,8 @@ static const struct fact errno_stays = {
     .question = "When may I look at errno?",
     .reply = "Only after a call has returned -1.",
     .documented = "errno(3); POSIX, *errno*",
-    .see = "[sockets/eagain](#socketseagain)",
+    .see = "[exhibit](museum/errno-first.md), "
+           "[sockets/eagain](#socketseagain)",
 };
 
 static void try_inherit(void)
@@ -138,7 +140,8 @@ static const struct fact inherit = {
     .question = "Do accepted sockets inherit O_NONBLOCK?",
     .reply = "Not on Linux; on the BSDs they do.",
     .documented = "accept(2): file status flags are not inherited",
-    .see = "[epoll_lt_server](../epoll_lt_server/README.md)",
+    .see = "[exhibit](museum/blocking-send.md), "
+           "[epoll_lt_server](../epoll_lt_server/README.md)",
     .met = "the log of a commit of FreeBSD's kernel says in what Linux differs from the BSDs "
            "and Solaris: "
            "<https://git.quacker.org/d/freebsd-nq/src/commit/a3146ff925a9cacccf24e6c7f47465710f91c70b/sys>.",
@@ -182,7 +185,8 @@ static const struct fact writable = {
     .question = "What do I do when send takes only a part?",
     .reply = "Keep the rest, wait for OUT, send on.",
     .documented = "send(2); poll(2), *POLLOUT*",
-    .see = "[rung 9](ladder/09-replies.c), [lab 4](labs/04-write-interest.md), "
+    .see = "[exhibit](museum/short-write.md), "
+           "[rung 9](ladder/09-replies.c), [lab 4](labs/04-write-interest.md), "
            "[architecture](architecture.md)",
 };
 

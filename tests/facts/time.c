@@ -144,7 +144,8 @@ static const struct fact below = {
     .question = "Why does my loop spin shortly before each timeout?",
     .reply = "The rest of the time was rounded down to 0 ms.",
     .documented = "poll(2), epoll_wait(2), epoll_pwait2(2)",
-    .see = "[time/early](#timeearly)",
+    .see = "[exhibit](museum/timeout-to-zero.md), "
+           "[time/early](#timeearly)",
     .met = "cctools, pull request 1738 (busy for the last second); zephyr, pull request "
            "114404; rust-subprocess, pull request 95.",
 };
