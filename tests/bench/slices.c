@@ -9,12 +9,13 @@
  * neighbours, and hundreds of rounds give a median that is good to half a per cent.
  *
  * A slice begins and ends with nothing under way, and its cost is the server's time on the
- * processor (/proc/PID/schedstat, in ns) until it sleeps again. Servers are pinned to the
+ * processor (schedstat of each thread, in ns) until it sleeps again. Servers are pinned to the
  * first processor, the client to the second. Every reply byte is looked at. Loopback only.
  */
 #define _GNU_SOURCE
 #include "slices.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -42,33 +43,50 @@ _Noreturn void fail(const struct server *s, const char *what)
     exit(1);
 }
 
-static double cpu_seconds(const struct server *s)
-{
-    char path[64];
-    double ns = -1;
-    FILE *file;
+/* All threads of the server: their processor time so far, and whether they all sleep. */
+struct threads { double cpu; bool asleep; };
 
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)s->process.owner);
+static bool read_thread(const char *folder, const char *thread, struct threads *sum)
+{
+    char path[400], line[512] = "", *name_end;
+    double ns = 0;
+    FILE *file;
+    bool read;
+
+    snprintf(path, sizeof path, "%s/%s/schedstat", folder, thread);
     file = fopen(path, "r");
-    if (file == NULL || fscanf(file, "%lf", &ns) != 1)
-        fail(s, "has no schedstat in /proc: has it ended?");
-    fclose(file);
-    return ns / 1e9;
+    read = file != NULL && fscanf(file, "%lf", &ns) == 1;
+    if (file != NULL)
+        fclose(file);
+    snprintf(path, sizeof path, "%s/%s/stat", folder, thread);
+    file = fopen(path, "r");
+    read = read && file != NULL && fgets(line, sizeof line, file) != NULL;
+    if (file != NULL)
+        fclose(file);
+    name_end = strrchr(line, ')');    /* of proc_pid_stat(5), behind the name: S is asleep */
+    sum->cpu += ns / 1e9;
+    sum->asleep = sum->asleep && name_end != NULL && strncmp(name_end, ") S", 3) == 0;
+    return read;
 }
 
-/* Of proc_pid_stat(5), behind the name in parentheses: S is asleep. */
-static bool asleep(const struct server *s)
+static struct threads threads_of(const struct server *s)
 {
-    char path[64], line[512] = "", *name_end;
-    FILE *file;
+    struct threads sum = { 0, true };
+    char folder[64];
+    struct dirent *entry;
+    int count = 0;
+    DIR *tasks;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)s->process.owner);
-    file = fopen(path, "r");
-    if (file == NULL || fgets(line, sizeof line, file) == NULL)
-        fail(s, "has no stat in /proc: has it ended?");
-    fclose(file);
-    name_end = strrchr(line, ')');
-    return name_end != NULL && strncmp(name_end, ") S", 3) == 0;
+    snprintf(folder, sizeof folder, "/proc/%d/task", (int)s->process.owner);
+    tasks = opendir(folder);
+    while (tasks != NULL && (entry = readdir(tasks)) != NULL)
+        if (entry->d_name[0] != '.')
+            count += read_thread(folder, entry->d_name, &sum);
+    if (tasks != NULL)
+        closedir(tasks);
+    if (count == 0)
+        fail(s, "has no schedstat in /proc: has it ended?");
+    return sum;
 }
 
 /* The processor time once the server sleeps for good: asleep twice, 100 µs apart, without
@@ -78,10 +96,11 @@ static double cpu_at_rest(const struct server *s)
     double before = -1, after;
 
     for (;; before = after) {
-        bool slept = asleep(s);
+        struct threads now_at = threads_of(s);
+        bool slept = now_at.asleep;
 
-        after = cpu_seconds(s);
-        if (slept && after == before && asleep(s))
+        after = now_at.cpu;
+        if (slept && after == before && threads_of(s).asleep)
             return after;
         if (!slept)
             after = -1;

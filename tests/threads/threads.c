@@ -1,0 +1,281 @@
+/* threads - what can go wrong only where several threads serve.
+ *
+ *     $ build/tests/threads build/dispatch_server --threads 2
+ *     ok threads/dispatch_server/handed-to-a-slow-worker
+ *     ...
+ *
+ * The server needs --work, so that a worker can be kept busy: one client's requests, sent
+ * in one piece, are one turn.  A server of one thread has nothing to hand over and passes no
+ * such test, so these are not scenarios.  Exit: 0 when all is well, 1 after a FAIL.
+ */
+#define _GNU_SOURCE
+#include "../lib/check.h"
+#include "../lib/client.h"
+#include "../lib/guard.h"
+#include "../lib/launch.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    SLOW = 400,         /* requests in one turn: at 1000 us of work each, 0.4 s */
+    HANDED = 20,        /* clients that come meanwhile */
+    CROWDED = 300,      /* more than one mailbox holds (MAILBOX_ROOM) */
+    POINTS = 60         /* in time, at which a server is stopped */
+};
+
+static const char request[] = "9@10 + 1234@", reply[] = "6@1244 0@";
+enum { REQUEST = sizeof request - 1, REPLY = sizeof reply - 1 };
+
+/* Sends so many requests in one piece: one turn of the worker that serves this client. */
+static int keep_busy(const struct server *s, int requests)
+{
+    char *all = malloc((size_t)requests * REQUEST);
+    int fd = client_open(s);
+
+    for (int i = 0; i < requests; i++)
+        memcpy(all + i * REQUEST, request, REQUEST);
+    client_ask(fd);
+    client_send(fd, all, (size_t)requests * REQUEST);
+    free(all);
+    return fd;
+}
+
+static void hear_replies(int fd, int count)
+{
+    for (int i = 0; i < count; i++)
+        client_expect(fd, reply, REPLY);
+}
+
+/* Connects clients that ask one sum each. */
+static void come(const struct server *s, int fds[], int count)
+{
+    for (int i = 0; i < count; i++) {
+        fds[i] = client_open(s);
+        client_send(fds[i], request, REQUEST);
+    }
+}
+
+static void expect_exit(struct server *s)
+{
+    int status = server_wait(s);
+
+    check(status == 0, "expected exit 0, got %d", status);
+}
+
+/* Are clients that were handed to a worker in a long turn answered, though the stop reaches
+ * it before it has taken them? */
+static void handed_to_slow(char *const command[])
+{
+    struct server s;
+    int busy, fds[HANDED], before;
+
+    server_start(&s, command, "--work 1000");
+    before = server_descriptors(&s);
+    busy = keep_busy(&s, SLOW);
+    come(&s, fds, HANDED);
+    server_expect_descriptors(&s, before + 1 + HANDED);
+    server_signal(&s, SIGTERM);
+    hear_replies(busy, SLOW);
+    for (int i = 0; i < HANDED; i++) {
+        client_expect(fds[i], reply, REPLY);
+        client_expect_eof(fds[i]);
+        close(fds[i]);
+    }
+    close(busy);
+    expect_exit(&s);
+}
+
+/* Wherever between hand-over and service the stop falls: does each client get its whole
+ * reply or nothing, and does the server end? */
+static void stop_at_every_point(char *const command[])
+{
+    for (int point = 0; point < POINTS; point++) {
+        char got[100];
+        struct server s;
+        int fds[HANDED];
+        double moment;
+
+        check_about("point %d: ", point);
+        server_start(&s, command, "");
+        server_signal(&s, SIGSTOP);
+        come(&s, fds, HANDED);
+        server_signal(&s, SIGCONT);
+        for (moment = guard_now() + point * 20e-6; guard_now() < moment; )
+            continue;
+        server_signal(&s, SIGTERM);
+        for (int i = 0; i < HANDED; i++) {
+            ssize_t n, size = 0;
+
+            do {
+                check(client_wait(fds[i], guard_end()) != CLIENT_QUIET, "no end");
+                n = read(fds[i], got + size, sizeof got - (size_t)size);
+                size += n > 0 ? n : 0;
+            } while (n > 0);
+            check(size == 0 || (size == REPLY && memcmp(got, reply, REPLY) == 0),
+                  "%zd bytes of a reply", size);
+            close(fds[i]);
+        }
+        expect_exit(&s);
+    }
+}
+
+/* When every mailbox is full, do the others wait in the backlog, without a spin, and are all
+ * served in the end? */
+static void full_mailbox(char *const command[])
+{
+    struct server s;
+    int busy[7], fds[CROWDED], before, most;
+
+    server_start(&s, command, "--threads 1 --work 1000");
+    before = server_descriptors(&s);
+    busy[0] = keep_busy(&s, 2 * SLOW);
+    come(&s, fds, CROWDED);
+    server_settle(&s);
+    most = server_descriptors(&s) - before;
+    check(most < CROWDED, "%d clients were accepted while their worker was busy", most);
+    hear_replies(busy[0], 2 * SLOW);
+    for (int i = 0; i < CROWDED; i++) {
+        client_expect(fds[i], reply, REPLY);
+        close(fds[i]);
+    }
+    close(busy[0]);
+    server_stop(&s);
+}
+
+static long figure(const char *table, const char *name)
+{
+    const char *at = strstr(table, name);
+
+    check(at != NULL, "no %s in %s", name, table);
+    return atol(at + strlen(name));
+}
+
+/* At rest, is the sum of the ledgers exact: on SIGUSR1, and at the end? */
+static void exact_sum(char *const command[])
+{
+    struct server s;
+    int fds[HANDED];
+    char *text, *last;
+
+    server_start(&s, command, "-l -");
+    for (int i = 0; i < HANDED; i++)
+        fds[i] = client_open(&s);
+    for (int turn = 0; turn < 3; turn++)
+        for (int i = 0; i < HANDED; i++)
+            client_ask(fds[i]);
+    server_settle(&s);
+    server_signal(&s, SIGUSR1);
+    for (double end = guard_end(); ; guard_pause(end, "the table")) {
+        text = server_stderr(&s);
+        if (strstr(text, "would_block"))
+            break;
+        free(text);
+    }
+    check(figure(text, "  requests ") == 3 * HANDED && figure(text, "  now ") == HANDED
+          && figure(text, "  peak ") == HANDED && figure(text, "  accepted ") == HANDED,
+          "expected %d requests of %d clients, got %s", 3 * HANDED, HANDED, text);
+    free(text);
+    for (int i = 0; i < HANDED; i++)
+        close(fds[i]);
+    server_signal(&s, SIGTERM);
+    expect_exit(&s);
+    last = server_stdout(&s);
+    check(figure(last, "\"requests\":") == 3 * HANDED && figure(last, "\"now\":") == 0
+          && figure(last, "\"accepted\":") == HANDED,
+          "expected %d requests at the end, got %s", 3 * HANDED, last);
+    free(last);
+}
+
+static pid_t start_storm(const struct server *s, int signals)
+{
+    pid_t storm = fork();
+
+    if (storm == 0) {
+        for (int i = 0; i < signals; i++) {
+            kill(s->pid, SIGUSR1);
+            usleep(200);
+        }
+        _exit(0);
+    }
+    check(storm > 0, "fork failed");
+    return storm;
+}
+
+/* A storm of SIGUSR1 while a worker is slow, and while the server stops: is everybody served,
+ * does it end in time, and is the last table the whole sum? */
+static void storm(char *const command[])
+{
+    struct server s;
+    int busy, stubborn, fds[HANDED];
+    pid_t pid;
+    char *text, *last, *next;
+
+    server_start(&s, command, "--work 1000");
+    client_ask(stubborn = client_open(&s));    /* never closes: the stop takes its 2 s */
+    busy = keep_busy(&s, SLOW);
+    pid = start_storm(&s, 5000);
+    come(&s, fds, HANDED);
+    for (int i = 0; i < HANDED; i++) {
+        client_expect(fds[i], reply, REPLY);
+        close(fds[i]);
+    }
+    hear_replies(busy, SLOW);
+    close(busy);
+    server_signal(&s, SIGTERM);
+    expect_exit(&s);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    text = server_stderr(&s);
+    for (last = text; (next = strstr(last + 1, "), serving ")) != NULL; )
+        last = next;
+    check(figure(last, "  requests ") == HANDED + SLOW + 2, "the last table is %s", last);
+    free(text);
+    close(stubborn);
+}
+
+static const struct { const char *name; void (*run)(char *const command[]); } tests[] = {
+    { "handed-to-a-slow-worker", handed_to_slow },
+    { "stop-at-every-point", stop_at_every_point },
+    { "full-mailbox", full_mailbox },
+    { "exact-sum", exact_sum },
+    { "storm", storm }
+};
+
+static char **command;
+static int chosen;
+
+static void run(void *unused)
+{
+    (void)unused;
+    tests[chosen].run(command);
+}
+
+int main(int argc, char *argv[])
+{
+    bool failed = false, any = false;
+    const char *slash, *only = getenv("ONLY");
+    char name[200];
+
+    if (argc < 2) {
+        fputs("usage: [ONLY=NAME] threads SERVER-COMMAND [ARG...]\n", stderr);
+        return 2;
+    }
+    command = argv + 1;
+    slash = strrchr(command[0], '/');
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        if (only != NULL && strcmp(only, tests[i].name) != 0)
+            continue;
+        any = true;
+        chosen = (int)i;
+        snprintf(name, sizeof name, "threads/%s/%s", slash ? slash + 1 : command[0],
+                 tests[i].name);
+        check_start(name, 60, run, NULL);
+        failed |= check_reap() == CHECK_FAIL;
+    }
+    return failed || !any;
+}
