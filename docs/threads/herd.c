@@ -65,8 +65,8 @@ static void measure(const char *name, int at_once)
         wakeups();
     }
     printf(json ? ",\"%s_wakeups\":%.2f,\"%s_in_vain\":%.2f" : "%.0s%10.2f%.0s%9.2f", name,
-           (double)(wakeups() - before) / HERD_CONNECTIONS, name,
-           (double)(herd.counts->in_vain - in_vain) / HERD_CONNECTIONS);
+           (double)(wakeups() - before) / (double)HERD_CONNECTIONS, name,
+           (double)(herd.counts->in_vain - in_vain) / (double)HERD_CONNECTIONS);
 }
 
 /* Each way has a process of its own, which ends its threads when it ends. */

@@ -60,7 +60,7 @@ void sample_note(struct sample *s, enum outcome outcome, const char *reason)
 
 bool reading_is_thin(const struct sample *s)
 {
-    return s->field[REQUESTS] < FEW_REQUESTS;
+    return s->field[REQUESTS] < (double)FEW_REQUESTS;
 }
 
 void reading_load(struct sample *s, const char *path, const struct process *load)

@@ -103,7 +103,7 @@ static void bounded(struct exam *e)
              "%lu bytes unsent in the socket; the server's memory grew by %ld KB",
              s.unsent, grown / 1000);
     fail(e, GROWS, "unbounded-output", "it took %zu bytes of requests, and holds %zu KB",
-         taken, (due - s.unsent - (size_t)here) / 1000);
+         taken, (due - (size_t)s.unsent - (size_t)here) / 1000);
 }
 
 /* It reads at last: is every reply there, in order, and does the service go on? */

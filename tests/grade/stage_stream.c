@@ -19,7 +19,7 @@ static void pieces(struct exam *e)
     blame_all(e, e->echo ? NULL : "read-is-message");
     for (size_t cut = 1; cut < q.in_len; cut++) {
         /* The seed chooses where to begin. */
-        size_t at = 1 + (cut + e->seed) % (q.in_len - 1);
+        size_t at = 1 + (size_t)((cut + e->seed) % (q.in_len - 1));
         char first[CHECK_SHOWN], second[CHECK_SHOWN], due[CHECK_SHOWN];
         int fd = come(e);
 

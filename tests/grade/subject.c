@@ -147,7 +147,7 @@ static enum start await(struct subject *s)
             elsewhere = guard_now();
         if (elsewhere > 0 && guard_now() > elsewhere + grace)
             return START_ELSEWHERE;
-        if (s->start_took > START_MOST)
+        if (s->start_took > (double)START_MOST)
             return START_NEVER;
         guard_sleep_until(guard_now() + pause);
         pause = pause < 0.03 ? pause * 1.3 : pause;

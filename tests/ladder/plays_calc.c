@@ -88,7 +88,7 @@ static void read_replies(const struct server *s, int client, size_t taken)
             end = guard_end();
         } else if (n == 0 || errno != EAGAIN) {
             check_fail("the server closed, %zu of %zu bytes had come", got, want);
-        } else if (rest > 0 && send(client, "5@1 + 1@" + 8 - rest, rest, MSG_NOSIGNAL) > 0) {
+        } else if (rest > 0 && send(client, &"5@1 + 1@"[8 - rest], rest, MSG_NOSIGNAL) > 0) {
             rest = 0;    /* there was room for the few bytes */
         } else {
             guard_pause(end, "the replies");

@@ -158,7 +158,9 @@ static unsigned last_guard(void)
 {
     double longest = 6 * guard_seconds();
 
-    return longest < LAST_GUARD ? LAST_GUARD : longest > 1e6 ? 1000000 : (unsigned)longest;
+    return longest < (double)LAST_GUARD ? LAST_GUARD
+           : longest > 1e6              ? 1000000
+                                        : (unsigned)longest;
 }
 
 static void reap(void)
