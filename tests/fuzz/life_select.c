@@ -3,6 +3,7 @@
 #undef main
 
 #include "../unit/fake.h"
+#include "fuzz.h"
 #include "life.h"
 
 static struct server server;
@@ -43,6 +44,9 @@ bool life_turn(struct conn *c, bool readable, bool writable, bool broken)
     if (!(read && (readable || broken)) && !(write && (writable || broken)))
         return false;
     serve_client(&server, c);
+    expect(server.nfds <= server.program.signals + 1
+           || server.clients[server.nfds - 1] != NULL,
+           "nfds is %d, and no client has descriptor %d", server.nfds, server.nfds - 1);
     return true;
 }
 
