@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const char *const services[] = {"calc", "echo", "http"};
 static const char *const modes[] = {"closed", "open", "churn"};
@@ -90,6 +92,32 @@ static enum service service_of(const char *text)
     bad("--service: '%s' is none of calc, echo, http", text);
 }
 
+/* Whether somebody listens there.  Over loopback, connect does not wait. */
+static int answers(const void *address, socklen_t size, sa_family_t family)
+{
+    struct linger reset = {1, 0};
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int yes = fd >= 0 && connect(fd, address, size) == 0;
+
+    if (fd >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close(fd);
+    }
+    return yes;
+}
+
+/* localhost has two addresses: the second is taken if nobody is at the first. */
+static const char *localhost(in_port_t port)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port,
+                              .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return !answers(&v4, sizeof v4, AF_INET) && answers(&v6, sizeof v6, AF_INET6)
+           ? "::1" : "127.0.0.1";
+}
+
 /*
  * Names are not looked up, and no other machine is let through: what loads a
  * server is an attack on one that did not ask for it.
@@ -110,7 +138,7 @@ static void set_target(struct options *o, const char *text)
     if (colon)
         snprintf(host, sizeof host, "%.*s", (int)length, text);
     if (strcmp(host, "localhost") == 0)
-        strcpy(host, "127.0.0.1");
+        strcpy(host, localhost(number));
     if (inet_pton(AF_INET, host, &v4->sin_addr) == 1
         && ntohl(v4->sin_addr.s_addr) >> 24 == 127) {
         v4->sin_family = AF_INET;

@@ -22,6 +22,15 @@ if [ -w /dev/full ]; then
 fi
 down
 
+# A name with several addresses: the one that is served.
+if up "$B/poll_server" -b ::1 -p 0 && [ -n "$port" ]; then
+    says loadgen/second-address 0 '\[::1\]:.*, closed loop' "$B/loadgen" -n 20 "localhost:$port"
+else
+    server=
+    echo "skip machines/loadgen/second-address: there is no IPv6 loopback here"
+fi
+down
+
 # Two ports on each of 250 source addresses: 600 clients find none.  A namespace of our own.
 few_ports() {
     unshare -rn sh -c '
