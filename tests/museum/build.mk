@@ -31,6 +31,8 @@ $(B)/museum/$(1): $(call broken_objects,$(1)) $(call whole_objects,$(1))
 $(B)/museum/src/$(1)/%.c: %.c tests/museum/$(1).sed tests/mutants/patch.sh
 	@mkdir -p $$(@D)
 	@. tests/mutants/patch.sh && patch_apply tests/museum/$(1).sed $$< >$$@
+# The pages show them, so they stay.
+.SECONDARY: $(patsubst %,$(B)/museum/src/$(1)/%,$(call patch_setting,$(1),file))
 $(B)/museum/src/$(1)/%.o: private ignored := $(addprefix -Wno-,$(call patch_setting,$(1),warning))
 endef
 $(foreach e,$(EXHIBITS),$(eval $(call exhibit,$(e))))
@@ -39,5 +41,4 @@ $(B)/museum/src/%.o: $(B)/museum/src/%.c $(B)/flags
 	$(call quietly,CC,$<)$(COMPILE) -Icommon $(ignored) -c -o $@ $<
 
 .PHONY: museum
-.PRECIOUS: $(B)/museum/src/%.c
 -include $(wildcard $(B)/museum/src/*/*/*.d)
