@@ -1,0 +1,121 @@
+/* replay - plays scripts of client actions against the four servers, and shows each step.
+ *
+ *     build/tests/replay --trace trace.jsonl          # as JSON lines
+ *     build/tests/replay --page index.html            # as a page
+ *
+ * What is shown is what happened: see books.h. */
+#define _GNU_SOURCE
+#include "lane.h"
+#include "scripts.h"
+#include "trace.h"
+
+#include "../lib/check.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+struct wanted {
+    const char *build, *script, *server, *trace;
+};
+
+static const char usage[] =
+"usage: replay [options]\n\n"
+"  --trace FILE    each step as a line of JSON; - is stdout\n"
+"  --script NAME   this one only: pieces, bites, slow, idle, descriptors, fin\n"
+"  --server NAME   this one only: select, poll, epoll_lt, epoll_et\n"
+"  --build DIR     where the servers are (build)\n"
+"  --crook RULE    break one of the rules that the kernel's state is derived by: must fail\n"
+"  --allowed       exit with 0 if ptrace(2) is allowed here\n";
+
+/* A thousand clients, and as many in the server. */
+static void want_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static FILE *open_output(const char *path)
+{
+    FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+
+    check(out != NULL, "cannot write '%s': %s", path, strerror(errno));
+    return out;
+}
+
+static void play(struct lane *l, enum mechanism_kind kind, const struct wanted *w,
+                 const struct script_of_acts *s)
+{
+    check_about("%s/%s: ", s->name, lane_names[kind]);
+    lane_start(l, kind, w->build, s->options);
+    for (int i = 0; s->acts[i] != NULL; i++)
+        lane_act(l, s->acts[i]);
+    lane_end(l);
+}
+
+static int play_all(const struct wanted *w)
+{
+    FILE *trace = w->trace != NULL ? open_output(w->trace) : NULL;
+    static struct lane lanes[LANES];
+    int played = 0;
+
+    for (const struct script_of_acts *s = scripts; s->name != NULL; s++) {
+        if (w->script != NULL && strcmp(w->script, s->name) != 0)
+            continue;
+        for (int k = 0; k < LANES; k++) {
+            if (w->server != NULL && strcmp(w->server, lane_names[k]) != 0)
+                continue;
+            play(&lanes[k], (enum mechanism_kind)k, w, s);
+            if (trace != NULL)
+                trace_write(trace, s->name, &lanes[k]);
+            played++;
+        }
+        for (int k = 0; k < LANES; k++)
+            lane_forget(&lanes[k]);
+    }
+    check(trace == NULL || fclose(trace) == 0, "cannot write '%s'", w->trace);
+    return played;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "trace", required_argument, NULL, 't' }, { "script", required_argument, NULL, 's' },
+        { "server", required_argument, NULL, 'v' }, { "build", required_argument, NULL, 'b' },
+        { "crook", required_argument, NULL, 'c' }, { "allowed", no_argument, NULL, 'a' },
+        { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+    };
+    struct wanted w = { .build = "build" };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+        switch (option) {
+        case 't': w.trace = optarg; break;
+        case 's': w.script = optarg; break;
+        case 'v': w.server = optarg; break;
+        case 'b': w.build = optarg; break;
+        case 'c': books_crook = optarg; break;
+        case 'a': return tracee_allowed() ? EXIT_SUCCESS : EXIT_FAILURE;
+        case 'h': fputs(usage, stdout); return EXIT_SUCCESS;
+        default: fputs(usage, stderr); return 2;
+        }
+    if (!tracee_allowed()) {
+        fprintf(stderr, "replay: this system does not let a program be traced (ptrace(2),"
+                " pidfd_getfd(2), Linux 5.6): a container may need --cap-add SYS_PTRACE\n");
+        return EXIT_FAILURE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    want_descriptors();
+    if (play_all(&w) > 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "replay: no script or server of that name\n");
+    return 2;
+}
