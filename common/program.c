@@ -23,15 +23,17 @@ static const int64_t accept_pause = CLOCK_SECOND / 10;
 
 /* See that the descriptors 0, 1 and 2 are open.  Else a socket would get one of these numbers,
  * and what is meant for stdout or stderr would be sent to a client. */
-static bool open_standard_descriptors(void)
+static bool open_standard_descriptors(const char *program)
 {
     int fd;
 
     do
         fd = open("/dev/null", O_RDWR);    /* gets the lowest number that is free */
     while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd < 0)
+    if (fd < 0) {
+        report_line(program, "cannot open /dev/null: %s", strerror(errno));
         return false;
+    }
     close(fd);
     return true;
 }
@@ -107,8 +109,8 @@ bool program_open(struct program *p, struct loop *l, const struct mechanism *m, 
     uint32_t allowed = clients_allowed(m->descriptors);
 
     *p = (struct program){ .mechanism = m, .status = EXIT_SUCCESS };
-    if (!open_standard_descriptors())
-        return false;    /* and there is nowhere to say why */
+    if (!open_standard_descriptors(m->server))
+        return false;
     options_parse(o, argc, argv, m->server, m->port, m->numbers);
     if (!open_descriptors(p))
         return false;
