@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
+/* Bring what it holds to the front of `memory`. */
+static void move_in(struct buffer *b, char *memory, const struct spare *spare)
 {
     uint32_t length = buffer_length(b);
 
@@ -14,19 +15,38 @@ void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
     *b = (struct buffer){ .data = memory, .end = length };
 }
 
-bool buffer_keep(struct buffer *b, const struct spare *spare)
+void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
+{
+    if (b->data == NULL)
+        b->data = memory;
+    else
+        move_in(b, memory, spare);
+}
+
+/* Move what is left into memory of its own, of just that size. */
+static bool move_out(struct buffer *b)
 {
     uint32_t length = buffer_length(b);
-    char *own = NULL;
+    char *own = malloc(length);
 
-    if (length > 0 && !buffer_borrowed(b, spare))
-        return true;    /* it only drains from here on: not worth a copy */
-    if (length > 0 && (own = malloc(length)) != NULL)
+    if (own != NULL)
         memcpy(own, b->data + b->start, length);
-    if (!buffer_borrowed(b, spare))
-        free(b->data);
     *b = (struct buffer){ .data = own, .end = own != NULL ? length : 0 };
-    return own != NULL || length == 0;
+    return own != NULL;
+}
+
+bool buffer_keep(struct buffer *b, const struct spare *spare)
+{
+    if (b->data == NULL)
+        return true;
+    if (buffer_borrowed(b, spare)) {
+        if (b->start < b->end)
+            return move_out(b);
+        *b = (struct buffer){ .data = NULL };
+    } else if (b->start == b->end) {
+        buffer_free(b);
+    }
+    return true;    /* memory of its own only drains: a smaller one is not worth a copy */
 }
 
 void buffer_free(struct buffer *b)
