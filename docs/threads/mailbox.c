@@ -36,14 +36,16 @@ bool mailbox_has_room(struct mailbox *m)
 
 bool mailbox_put(struct mailbox *m, int fd)
 {
-    bool room;
+    bool room, first;
 
     pthread_mutex_lock(&m->lock);
     room = m->count < MAILBOX_ROOM;
+    first = m->count == 0;
     if (room)
         m->fds[m->count++] = fd;
     pthread_mutex_unlock(&m->lock);
-    if (room)
+    /* Whoever put in the first one tells of all that are taken together with it. */
+    if (first)
         tell(m);
     return room;
 }

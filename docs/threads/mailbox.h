@@ -7,7 +7,7 @@
  * An eventfd is a counter.  Three writes may be one event, and one read takes them all, so
  * the receiver empties the box and does not believe in one event for one client.  The order
  * makes that safe: the sender puts in first and tells then, the receiver hears first and
- * takes then.  What is put in later tells again.
+ * takes then.  So it is enough that the first one put into an empty box tells.
  */
 #ifndef MUXLAB_MAILBOX_H
 #define MUXLAB_MAILBOX_H
