@@ -1,11 +1,10 @@
-/* buffer - a run of bytes that takes up memory only while it holds some.
+/* buffer - bytes in order, in memory that it has only while there are bytes.
  *
- * A server has thousands of clients but serves one at a time.  So the large memory
- * belongs to the server, once (struct spare); a buffer borrows it for its connection's
- * turn, and only what is left at the end of the turn (half a request, replies the
- * socket would not take) moves into memory of its own, of just that size.  Between
- * turns no buffer holds spare memory.  A client with nothing under way costs its
- * buffers' 32 bytes and nothing else.
+ * A loop has thousands of clients and serves one at a time.  So the large memory belongs to
+ * the loop, once (struct spare).  A buffer borrows it for its connection's turn.  What is
+ * left at the end of the turn (half a request, replies that the socket did not take) moves
+ * into memory of its own, of exactly that size.  Between turns no buffer holds spare
+ * memory.  An idle client costs the 32 bytes of its two buffers and nothing else.
  */
 #ifndef MUXLAB_BUFFER_H
 #define MUXLAB_BUFFER_H
@@ -14,10 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
-/* The two together are the most that one client can make the process keep: less than
- * 64 KiB.  The input takes a default read (16 KiB) behind the longest unfinished
- * request (4 KiB); the output, all replies to such a read unless they are long. */
+/* One client can make the process keep at most the two together: less than 64 KiB.  The
+ * input has room for a default read (16 KiB) behind the longest unfinished request
+ * (4 KiB).  The output has room for all replies to such a read, unless they are long. */
 enum {
     BUFFER_IN  = 24 * 1024,
     BUFFER_OUT = 36 * 1024
@@ -40,18 +38,18 @@ static inline uint32_t buffer_length(const struct buffer *b)
     return b->end - b->start;
 }
 
-/* Does it work in memory of the server's, not its own? */
+/* Is its memory borrowed? */
 static inline bool buffer_borrowed(const struct buffer *b, const struct spare *spare)
 {
     return b->data == spare->in || b->data == spare->out;
 }
 
-/* Work in `memory`, one half of the spare, until the end of the turn.  The bytes it holds
- * move to the front of it, and memory of its own is freed. */
+/* Borrow `memory`, one half of the spare, until the end of the turn.  The bytes that the
+ * buffer holds move to its front, and memory of the buffer's own is freed. */
 void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare);
 
-/* End of turn: hold nothing borrowed, and memory of its own only for the bytes that are left.
- * False if there was no memory for them: then it is empty. */
+/* The turn is over: give back what is borrowed, and keep the bytes that are left in memory of
+ * the buffer's own.  False if there is no memory for them: then it is empty. */
 bool buffer_keep(struct buffer *b, const struct spare *spare);
 
 /* Drop the bytes and the memory of its own.  Only between turns. */

@@ -7,9 +7,8 @@
 /* INT64_MIN has no positive counterpart, so magnitudes are uint64. */
 #define MAGNITUDE_MAX ((uint64_t)INT64_MAX)
 
-/* The checked operations are spelled out, rather than left to a compiler's
- * __builtin_add_overflow: what must be asked before a signed operation, because asking
- * afterwards is too late (C11 6.5p5), is worth seeing once. */
+/* The checks are written out, instead of the compiler's __builtin_add_overflow, to show them.
+ * They come before the operation: after a signed overflow it is too late (C11 6.5p5). */
 static enum calc_status add(int64_t x, int64_t y, int64_t *r)
 {
     if (y > 0 ? x > INT64_MAX - y : x < INT64_MIN - y)
@@ -36,7 +35,7 @@ static enum calc_status multiply(int64_t x, int64_t y, int64_t *r)
     uint64_t a = magnitude(x), b = magnitude(y);
     uint64_t most = MAGNITUDE_MAX + ((x < 0) != (y < 0));
 
-    /* Factors below 2^31 cannot overflow: nearly every sum is spared the division. */
+    /* The product of factors below 2^31 fits, so nearly no sum needs the division. */
     if ((a | b) >> 31 != 0 && b != 0 && a > most / b)
         return CALC_OVERFLOW;
     *r = (int64_t)((uint64_t)x * (uint64_t)y);
@@ -63,14 +62,15 @@ enum calc_status calc_compute(int64_t x, char op, int64_t y, int64_t *result)
     case '%':
         if (y == 0)
             return CALC_DIVIDED_BY_ZERO;
-        *result = y == -1 ? 0 : x % y;      /* likewise */
+        *result = y == -1 ? 0 : x % y;      /* and so does x % -1 */
         return CALC_OK;
     default:
         return CALC_UNKNOWN_OPERATOR;
     }
 }
 
-/* Read a number off the front of [p, end); NULL if there is none or it does not fit. */
+/* Read a number at the front of [p, end).  Returns the byte behind it, or NULL if there is no
+ * number or it does not fit. */
 static const char *read_number(const char *p, const char *end, int64_t *value)
 {
     bool negative = p < end && *p == '-';
@@ -86,7 +86,7 @@ static const char *read_number(const char *p, const char *end, int64_t *value)
     significant = p;
     for (; p < end && (digit = (unsigned)(*p - '0')) <= 9; p++)
         sum = sum * 10 + digit;
-    /* Nineteen digits fit uint64, so the sum need be questioned only once, here. */
+    /* Nineteen digits fit uint64, so one check of the sum, here, is enough. */
     if (p == digits || p - significant > 19 || sum > MAGNITUDE_MAX + negative)
         return NULL;
     *value = (int64_t)(negative ? -sum : sum);

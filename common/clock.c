@@ -21,7 +21,7 @@ void clock_read(struct clock *k)
     k->now = t.tv_sec * CLOCK_SECOND + t.tv_nsec;
 }
 
-/* The first to expire of one queue, or NULL if none ever will. */
+/* The timer of one queue that expires first, or NULL if none ever expires. */
 static struct timer *first(const struct clock *k, int kind)
 {
     if (k->length[kind] == 0 || link_alone(&k->queue[kind]))
@@ -58,8 +58,9 @@ void clock_set_alarm(struct clock *k, enum clock_alarm a, int64_t delay)
     k->alarm[a] = k->now + delay;
 }
 
-/* Nanoseconds until something comes due, 0 if a timer already has, -1 for never.  An alarm
- * that is due has no more to say: the questions that depend on it have changed already. */
+/* Nanoseconds until a timer or an alarm is due; 0 if a timer is due already; -1 for never.
+ * An alarm that is due counts no more: the questions that ask for it are answered anew in
+ * every turn. */
 static int64_t remaining(const struct clock *k)
 {
     int64_t due = INT64_MAX;

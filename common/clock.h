@@ -1,17 +1,18 @@
-/* clock - the timeouts of all connections, at a cost that does not grow with them.
+/* clock - the timeouts of all connections, at a cost that does not grow with their number.
  *
- * Each connection has one timer, which stands in exactly one of three queues:
+ * Each connection has one timer, and the timer is in exactly one of three queues:
  *
- *     CLOCK_QUIET      no request is begun, or output cannot be delivered
- *     CLOCK_REQUEST    a request is begun and must be complete in time
+ *     CLOCK_QUIET      no request has begun, or output cannot be delivered
+ *     CLOCK_REQUEST    a request has begun and must be complete in time
  *     CLOCK_LEAVING    our FIN is sent; the peer has this long to send its own
  *
- * All timers of one queue run for the same length of time, so a timer that is started
- * goes to the end and the first one always expires first.  Starting is a relink, and
- * a sweep looks at what has expired and at one timer more: no heap, no wheel.
+ * All timers of one queue run for the same length of time.  So a timer that is started goes
+ * to the end of its queue, and the first timer always expires first.  To start a timer is to
+ * relink it.  To find the expired timers is to look at them and at one more.  No heap and
+ * no timer wheel is needed.
  *
- * The loop pulls: it reads the time once a turn, and for each client accepted, asks how
- * long it may sleep, and asks for what has expired.  Nothing here calls back.  Times are
+ * The loop asks: it reads the time once per turn and for each accepted client, asks how long
+ * it may sleep, and asks which timers have expired.  Nothing here calls back.  Times are
  * nanoseconds of CLOCK_MONOTONIC, which no change of the date can move (clock_gettime(2)).
  */
 #ifndef MUXLAB_CLOCK_H
@@ -26,7 +27,7 @@
 
 enum clock_kind { CLOCK_QUIET, CLOCK_REQUEST, CLOCK_LEAVING, CLOCK_KINDS };
 
-/* Appointments of the loop itself, one of each at a time. */
+/* Alarms of the loop itself, one of each kind at a time. */
 enum clock_alarm {
     CLOCK_ACCEPT,    /* accepting is paused until then */
     CLOCK_STOP,      /* the server was told to stop, and must be over by then */
@@ -43,7 +44,7 @@ struct clock {
     int64_t     now;                    /* as of the last clock_read */
     int64_t     length[CLOCK_KINDS];    /* 0: timers of this kind never expire */
     struct link queue[CLOCK_KINDS];
-    int64_t     alarm[CLOCK_ALARMS];    /* when they are due; due or never set: past */
+    int64_t     alarm[CLOCK_ALARMS];    /* when each is due; in the past if it is not set */
 };
 
 /* Lengths are in nanoseconds; 0 means never. */
@@ -61,12 +62,12 @@ static inline void clock_start(struct clock *k, struct timer *t, enum clock_kind
     t->due = k->now + k->length[kind];
 }
 
-/* A timer that has expired, or NULL.  It is still in its queue, so unless it is started
- * anew or taken out (link_remove) the same one comes again. */
+/* A timer that has expired, or NULL.  It stays in its queue: the next call returns the same
+ * one, unless it was started anew or taken out (link_remove). */
 struct timer *clock_expired(const struct clock *k);
 
-/* All timers, one after the other: pass NULL first, then the last answer; NULL
- * ends.  No timer may be started or taken out meanwhile. */
+/* All timers, one after the other: pass NULL first, then the last result, until the result
+ * is NULL.  Meanwhile no timer may be started or taken out. */
 struct timer *clock_walk(const struct clock *k, const struct timer *last);
 
 /* Set an alarm for `delay` nanoseconds from now; 0 makes it due at once. */

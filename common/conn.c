@@ -83,7 +83,7 @@ static void end(struct conn *c, enum conn_cause cause)
     c->cause = (unsigned char)cause;
 }
 
-/* The peer's FIN was read.  If our FIN is sent too, that was the last of it. */
+/* The peer's FIN was read.  If our FIN is sent too, the connection is over. */
 static void hear_fin(struct conn *c)
 {
     if (c->state == CONN_OPEN)
@@ -131,7 +131,7 @@ enum io conn_fill(struct conn *c, struct loop *l)
     return n == (ssize_t)want ? IO_FULL : IO_SHORT;
 }
 
-/* Nothing that comes in from now on is answered. */
+/* No byte that comes in from now on is answered. */
 static void begin_farewell(struct conn *c)
 {
     c->state = CONN_FAREWELL;
@@ -163,8 +163,8 @@ void conn_serve(struct conn *c, struct loop *l)
     }
 }
 
-/* All that was to be sent is sent.  An ending connection owes nothing then: while it was
- * paused its FIN was not read, and after the FIN no request can have come in. */
+/* Everything is sent.  An ending connection owes no more replies: while it was paused we did
+ * not read, so its FIN was read only when all requests before it were answered. */
 static void take_leave(struct conn *c, struct loop *l)
 {
     if (c->state == CONN_ENDING) {
@@ -199,7 +199,7 @@ enum io conn_flush(struct conn *c, struct loop *l)
             end(c, CONN_RESET);
             return IO_ERROR;
         }
-        /* Now, not at the end of the turn: the spare memory may be wanted once more. */
+        /* Now, not at the end of the turn: this turn may need the spare memory again. */
         if (!buffer_keep(out, &l->spare)) {
             end(c, CONN_RESET);
             return IO_ERROR;
@@ -251,7 +251,7 @@ static struct conn *conn_of_timer(struct timer *t)
     return t != NULL ? LINK_OWNER(t, struct conn, timer) : NULL;
 }
 
-/* A client whose last recv was a full one gets still more turns: bytes keep coming. */
+/* A client whose last recv was full gets further turns, because more bytes may be there. */
 struct conn *conn_expire_next(struct loop *l)
 {
     struct conn *c = conn_of_timer(clock_expired(&l->clock));

@@ -1,15 +1,15 @@
-/* conn - one client: single steps, and questions.
+/* conn - one client: single steps, and questions about it.
  *
- * A server's loop takes the steps and decides when; nothing here waits, registers
- * interest or repeats itself.  One turn of a connection is
+ * A server's loop decides when to take a step.  Nothing here waits, registers interest or
+ * loops.  One turn of a connection is
  *
  *     conn_fill      one recv: bytes come in
  *     conn_serve     complete requests become replies; no descriptor is touched
- *     conn_flush     one send: replies go out; behind the very last one, our FIN
- *     conn_settle    the turn is over: give back the shared memory, set the clock
+ *     conn_flush     one send: replies go out; after the last one, our FIN
+ *     conn_settle    the turn is over: give back the borrowed memory, set the clock
  *
  * and then the questions say what to wait for.  Interest is derived from the state each
- * time and never stored as a second truth.
+ * time.  It is not stored, so it cannot differ from the state.
  *
  * The life of a connection:
  *
@@ -43,7 +43,7 @@
 #include "loop.h"
 
 enum io {
-    IO_FULL,     /* fill: as much as was asked for came, there may be more;
+    IO_FULL,     /* fill: as many bytes came as were asked for, there may be more;
                     flush: nothing waits to be sent */
     IO_SHORT,    /* fewer bytes than asked for: nothing more was there (but see urgent data
                     and FIN in epoll_et_server.c), or the socket's send buffer is full */
@@ -54,7 +54,7 @@ enum io {
 
 enum conn_state { CONN_OPEN, CONN_ENDING, CONN_FAREWELL, CONN_LEAVING, CONN_CLOSED };
 
-/* Why it ends.  Set when it leaves the state open, and again if something worse comes. */
+/* Why it ends.  Set when it leaves the state open, and set again by a reset or a timeout. */
 enum conn_cause { CONN_STOPPED, CONN_BY_PEER, CONN_BY_SERVER, CONN_RESET, CONN_TIMED_OUT };
 
 struct conn {
@@ -72,9 +72,9 @@ struct conn {
     unsigned char state;         /* enum conn_state */
     unsigned char cause;         /* enum conn_cause */
     unsigned char progress;      /* enum progress: what conn_serve last came to */
-    bool          filled;        /* the last recv took all that was asked for */
+    bool          filled;        /* the last recv took as many bytes as it asked for */
     bool          moved;         /* this turn moved bytes, in or out */
-    bool          consumed;      /* this turn used up input: what is begun now is new */
+    bool          consumed;      /* this turn used up input: a request begun now is new */
     bool          overdue;       /* its clock has expired; it gets one more turn */
 };
 
@@ -83,16 +83,17 @@ static inline struct conn *conn_of_ready(struct link *l)
     return LINK_OWNER(l, struct conn, ready);
 }
 
-/* Take over an accepted descriptor and count the client.  NULL if there is no memory:
- * then the descriptor is closed. */
+/* Make a connection of an accepted descriptor and count the client.  NULL if there is no
+ * memory: then the descriptor is closed. */
 struct conn *conn_open(struct loop *l, int fd);
 
-/* Tell a client too many so, in one send, with one recv of what is there (a RST for bytes
- * unread could overtake the refusal), and close the descriptor. */
+/* Refuse a client, because the server is full: one send of the refusal, one recv of what the
+ * client has sent (unread bytes would cause a RST, and that could overtake the refusal), and
+ * close the descriptor. */
 void conn_refuse(struct loop *l, int fd);
 
-/* Close the descriptor, count why, free the connection.  It leaves its clock queue and the
- * ready list; the mechanism's own set is the server's to mind. */
+/* Close the descriptor, count why, free the connection.  This takes it out of its clock queue
+ * and the ready list; the server itself takes it out of the mechanism's set. */
 void conn_close(struct conn *c, struct loop *l);
 
 /* The steps.  None blocks. */
@@ -101,29 +102,30 @@ void conn_serve(struct conn *c, struct loop *l);
 enum io conn_flush(struct conn *c, struct loop *l);
 void conn_settle(struct conn *c, struct loop *l);
 
-/* The server is told to stop: what is in the socket by now is still read and answered,
- * nothing after it.  Changes what the connection waits for. */
+/* The server stops: bytes that are in the socket by now are still read and answered, later
+ * ones are not.  This changes the answers of the questions below. */
 void conn_stop(struct conn *c);
 
-/* Take up the next client whose clock has expired, or NULL.  It must get a turn before
- * this is called again.  The first time, that turn is its last chance: the process may have been
- * stopped (Ctrl-Z) while the client spoke in time.  If no byte moves, its timer is still
- * the first of the queue, and this takes it up once more, now closed; the turn drops it. */
+/* Take up the next client whose clock has expired, or NULL.  It must get a turn before this
+ * is called again.  The first time, this turn is its last chance: the process may have been
+ * stopped (Ctrl-Z) while the client sent in time.  If no byte moves, its timer is still the
+ * first of the queue.  Then this takes it up once more and closes it, and the turn drops
+ * it. */
 struct conn *conn_expire_next(struct loop *l);
 
-/* All clients of the loop: pass NULL first, then the last answer; NULL ends.  None may be
- * closed or get a turn meanwhile. */
+/* All clients of the loop: pass NULL first, then the last result, until the result is NULL.
+ * Meanwhile no client may be closed or get a turn. */
 struct conn *conn_next(const struct loop *l, const struct conn *last);
 
 /* The questions. */
 
-/* Is there nothing left to do but conn_close? */
+/* Is it closed, so that only conn_close is left to do? */
 static inline bool conn_finished(const struct conn *c)
 {
     return c->state == CONN_CLOSED;
 }
 
-/* Do replies wait, or requests for room to be answered? */
+/* Do replies wait to be sent, or requests wait for room to be answered? */
 static inline bool conn_paused(const struct conn *c)
 {
     return buffer_length(&c->out) > 0 || c->progress == SERVICE_CROWDED;
@@ -136,8 +138,8 @@ static inline bool conn_wants_read(const struct conn *c)
     return c->state == CONN_FAREWELL || c->state == CONN_LEAVING;
 }
 
-/* In the states ending and farewell our close or our FIN is due when all is sent; an open
- * connection that may read no more will be in its farewell after one more turn. */
+/* In the states ending and farewell, our close or our FIN follows when everything is sent.  An
+ * open connection that may read no more begins its farewell in its next turn. */
 static inline bool conn_wants_write(const struct conn *c)
 {
     if (c->state == CONN_OPEN)

@@ -14,7 +14,7 @@ enum frame_outcome frame_decode(const char *bytes, size_t n, struct frame *f)
             return FRAME_BAD;               /* a leading zero */
         length = length * 10 + (uint32_t)(bytes[i] - '0');
         if (length > FRAME_PAYLOAD_MAX)
-            return FRAME_BAD;               /* a fifth digit comes here, too */
+            return FRAME_BAD;               /* so is a fifth digit */
         i++;
     }
     if (i == n)

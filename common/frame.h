@@ -6,8 +6,8 @@
  * sign, space or leading zero.  PAYLOAD may hold any bytes, '@' and NUL included.
  *
  * The codec is pure: bytes in, outcome out.  It keeps nothing between calls.  While a
- * frame is PARTIAL it is simply asked again with more bytes; that costs a look at five
- * bytes at the most, since the payload is never searched, only counted.
+ * frame is PARTIAL the caller asks again with more bytes.  That costs a look at five bytes
+ * at most, because the payload is counted and never searched.
  */
 #ifndef MUXLAB_FRAME_H
 #define MUXLAB_FRAME_H
@@ -21,9 +21,9 @@ enum {
 };
 
 enum frame_outcome {
-    FRAME_READY,      /* a whole frame stands at the front */
-    FRAME_PARTIAL,    /* a frame may still come of it: needs more bytes */
-    FRAME_BAD         /* no further byte can make a frame of it */
+    FRAME_READY,      /* a whole frame is at the front */
+    FRAME_PARTIAL,    /* the beginning of a frame: needs more bytes */
+    FRAME_BAD         /* no further bytes can make it a frame */
 };
 
 struct frame {
@@ -33,8 +33,7 @@ struct frame {
 };
 
 /* Look for a frame at the front of n bytes.  *f is set only if FRAME_READY.  A bad
- * frame is known at its first impossible byte: no answer waits for more input than it
- * needs. */
+ * frame is known at the first byte that cannot be part of one. */
 enum frame_outcome frame_decode(const char *bytes, size_t n, struct frame *f);
 
 /* Write the frame of a payload of at most FRAME_PAYLOAD_MAX bytes; `to` must have room

@@ -1,10 +1,10 @@
-/* The head is read line by line, and each line is judged once it is complete: whoever
- * mistypes the first one into telnet is told so at once.  The order of judgement is
- * the order of the bytes, which is why no cutting of the stream changes the verdict.
+/* The head is read line by line, and each line is checked when it is complete.  So a reader
+ * who mistypes the first line into telnet gets the error at once.  Lines are checked in the
+ * order of the bytes, so the result does not depend on how the stream is cut.
  *
- * Nothing is remembered between calls, so a head that drips in is read again from its
- * start each time.  It has 4 KiB at the most: the worst of them, all tiny fields, costs
- * some ten times the recv that brought the drip, and the client pays with a packet.
+ * Nothing is kept between calls, so a head that comes in small pieces is read again from its
+ * start each time.  It has 4 KiB at most.  The worst head, all tiny fields, costs about ten
+ * times as much as the recv that brought the piece, and costs the client a packet.
  */
 #include "http.h"
 
@@ -13,12 +13,12 @@
 
 #include "decimal.h"
 
-struct text {           /* a stretch of somebody else's bytes, not NUL-terminated */
+struct text {           /* bytes in memory that is not ours, not NUL-terminated */
     const char *at;
     size_t size;
 };
 
-struct fields {         /* what the header fields said that matters to us */
+struct fields {         /* what the header fields say, as far as we need it */
     bool close, keep_alive, has_length, has_body;
 };
 
@@ -46,7 +46,7 @@ static bool text_cut(struct text *rest, char mark, struct text *part)
     return true;
 }
 
-/* A line ends with CR LF; a bare LF will do (RFC 9112 2.2). */
+/* A line ends with CR LF; a bare LF is accepted (RFC 9112 2.2). */
 static bool text_cut_line(struct text *rest, struct text *line)
 {
     if (!text_cut(rest, '\n', line))
@@ -190,8 +190,8 @@ static void connection_read(struct text list, struct fields *f)
 }
 
 /* A second Content-Length is refused even if it is equal, as RFC 9110 8.6 allows:
- * readers who differ over a length are how requests are smuggled.  Of the number we
- * only ask whether it is zero, so none is too large. */
+ * if two readers take different lengths, a request can be smuggled past one of them.  We
+ * only ask whether the number is zero, so no number is too large. */
 static bool length_read(struct text value, struct fields *f)
 {
     if (f->has_length || value.size == 0)

@@ -1,6 +1,6 @@
 /* ledger - what a mechanism costs, counted.
  *
- * Plain counters, added up where the thing happens: counting costs no system call.
+ * Plain counters.  The code that does a thing counts it: that costs no system call.
  * docs/ledger.md says how each figure is counted and works an example through.
  * All figures are since the start of the server.
  */
@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 struct ledger {
-    /* Work done, and its system calls: what every request adds to, side by side. */
+    /* Work done, and its system calls.  Each request changes these, so they are side by side. */
     uint64_t requests, bad_frames, bytes_in, bytes_out;
     uint64_t read_calls, write_calls;
     uint64_t would_block;      /* accept, read and write calls that ended in EAGAIN */
 
-    /* Waiting: what the mechanism is about. */
+    /* Waiting: here the mechanisms differ. */
     uint64_t waits;            /* calls of select, poll, epoll_wait */
     uint64_t wait_timeouts;    /* of those, returned with nothing ready */
     uint64_t watched;          /* descriptors described to the kernel by those calls */
@@ -26,7 +26,7 @@ struct ledger {
                                   calls */
     uint64_t interest_calls;   /* epoll_ctl */
 
-    /* Clients.  accepted = now + the four ways to go. */
+    /* Clients.  accepted = now + the four ways to end. */
     uint64_t accept_calls, accepted, refused, now, peak;
     uint64_t closed_by_peer, closed_by_server, resets, timed_out;
 

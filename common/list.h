@@ -1,10 +1,10 @@
-/* list - doubly linked lists whose links live inside what they link.
+/* list - doubly linked lists whose links are inside the structures that they link.
  *
- * A list is a link of its own, the anchor: its next is the first member, its prev the
- * last, and an empty list is an anchor that points at itself.  Nothing is allocated,
- * nothing can fail, and every step takes the same time however long the list is.
- * That is why the clocks and the ready list are lists: a client leaves them from the
- * middle when it goes.
+ * A list is a link of its own, the anchor: its next is the first member and its prev the
+ * last.  The anchor of an empty list points at itself.  Nothing is allocated, nothing can
+ * fail, and every step takes the same time however long the list is.  That is why the
+ * clock queues and the ready list are lists: a client that is closed leaves them from the
+ * middle.
  */
 #ifndef MUXLAB_LIST_H
 #define MUXLAB_LIST_H
@@ -20,19 +20,19 @@ struct link {
 #define LINK_OWNER(l, type, member) \
     ((type *)(void *)((char *)(l) - offsetof(type, member)))
 
-/* Make an empty list of an anchor, or a link that stands in no list. */
+/* Make an anchor an empty list, or a link one that is in no list. */
 static inline void link_init(struct link *l)
 {
     l->next = l->prev = l;
 }
 
-/* Is this list empty?  Of a link: does it stand in no list? */
+/* Of an anchor: is its list empty?  Of a link: is it in no list? */
 static inline bool link_alone(const struct link *l)
 {
     return l->next == l;
 }
 
-/* Take the link out of the list it stands in, if any. */
+/* Take the link out of its list, if it is in one. */
 static inline void link_remove(struct link *l)
 {
     l->prev->next = l->next;
@@ -40,7 +40,7 @@ static inline void link_remove(struct link *l)
     link_init(l);
 }
 
-/* Make the link the last of a list.  It must stand in no list. */
+/* Make the link the last of a list.  It must be in no list. */
 static inline void link_append(struct link *list, struct link *l)
 {
     l->prev = list->prev;

@@ -18,13 +18,13 @@
 #include "narrate.h"
 #include "options.h"
 
-/* What one turn of a loop may do at the most, besides one turn for each ready client. */
+/* The most that one turn of a loop does, besides one turn for each ready client. */
 enum {
     ACCEPT_BUDGET = 512,    /* clients accepted */
     EXPIRE_BUDGET = 256     /* clients looked at because their clock has expired */
 };
 
-/* What a server says of its mechanism, for the ledger and the narrator. */
+/* What a server says about its mechanism, for the ledger and the narrator. */
 struct mechanism {
     const char *server;         /* "poll_server" */
     const char *port;           /* the default: "8082" */

@@ -57,9 +57,9 @@ void narrate_close(struct narrator *n, int fd, const char *cause);
  * errno.  Opens a block. */
 void narrate_wakeup(struct narrator *n, uint64_t described, int reported);
 
-/* A descriptor gets its turn: what the ledger counts from here on is done for it.  `about`
- * says what it is if not a plain client, else "".  `ready` is what was reported of it, in
- * the mechanism's words ("read set"), or "" if nothing was. */
+/* A descriptor gets its turn: the sentence tells what the ledger counts from here on.  `about`
+ * says what the descriptor is if it is no client, else "".  `ready` is what was reported
+ * about it, in the mechanism's words ("read set"), or "" if nothing was. */
 void narrate_turn(struct narrator *n, const char *about, int fd, const char *ready);
 
 /* The same, of a client of which poll(2) or epoll(7) reported these bits. */

@@ -17,13 +17,13 @@ int net_listen(const char *host, const char *port, int rcvbuf, int sndbuf,
 enum net_accept {
     NET_CLIENT,      /* *fd is a client: non-blocking, close-on-exec, the caller's to close */
     NET_EMPTY,       /* the backlog is empty (EAGAIN) */
-    NET_GONE,        /* that one has gone again, or a signal came: try the next */
+    NET_GONE,        /* this client has gone already, or a signal came: try the next */
     NET_FAILED       /* errno: no descriptor or memory, so the client stays in the backlog; or
                         an error of ours that lasts.  To try again at once would spin. */
 };
 
-/* One accept4(2), counted.  Linux also reports errors of the network as errors of accept;
- * they concern that client only. */
+/* One accept4(2), counted.  Linux also reports errors of the network as errors of accept.
+ * They concern one client only. */
 enum net_accept net_accept(int listener, int *fd, struct ledger *ledger);
 
 /* Write the numeric name, "127.0.0.1:8081" or "[::1]:8081", of our end of a socket or of

@@ -97,7 +97,7 @@ static long parse_number(const struct options *o, const char *what, const char *
 
     errno = 0;
     value = strtol(text, &end, 10);
-    /* strtol would let white space and a sign pass. */
+    /* strtol accepts white space and a sign. */
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least
         || value > most)
         fail(o, "%s '%s' is not a number from %ld to %ld", what, text, least, most);
@@ -112,7 +112,7 @@ static int64_t parse_seconds(const struct options *o, const char *what, const ch
     double value = strtod(text, &end);
     int64_t ns;
 
-    /* strtod would let "inf", "nan", hexadecimal and exponents pass. */
+    /* strtod accepts "inf", "nan", hexadecimal and exponents. */
     if (plain == 0 || text[plain] != '\0' || end == text || *end != '\0'
         || value > SECONDS_MAX)
         fail(o, "%s '%s' is not a number of seconds from 0 to %d", what, text,
@@ -130,7 +130,7 @@ static void set_port(struct options *o, const char *text)
 }
 
 /* A start that fails later on must not have cut an earlier ledger: so it is opened to append,
- * and program_open cuts it. */
+ * and program_announce cuts it. */
 static FILE *open_ledger(const struct options *o, const char *path)
 {
     FILE *f;

@@ -133,8 +133,8 @@ bool program_announce(struct program *p)
         report_line(o->program, "cannot write to stdout: %s", strerror(errno));
         return false;
     }
-    /* The file of an earlier ledger is emptied only now that the start has succeeded.  What
-     * is no file (a pipe) cannot be cut, and need not be. */
+    /* An earlier ledger is emptied only now that the start has succeeded.  A pipe cannot be
+     * emptied, and need not be. */
     if (o->ledger != NULL && o->ledger != stdout && ftruncate(fileno(o->ledger), 0) < 0)
         errno = 0;
     return true;
@@ -172,8 +172,8 @@ bool program_retries(struct program *p, int error, const char *cause)
 {
     if (error == EINTR || error == ENOMEM)
         return true;
-    report_line(p->options.program, "%s failed: %s%s%s; it would fail for ever, so this is"
-                " the end", p->mechanism->wait, strerror(error), cause ? ": " : "",
+    report_line(p->options.program, "%s failed: %s%s%s; the next one would fail too, so the"
+                " server ends", p->mechanism->wait, strerror(error), cause ? ": " : "",
                 cause ? cause : "");
     p->status = EXIT_FAILURE;
     return false;

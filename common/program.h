@@ -33,13 +33,13 @@ bool program_open(struct program *p, struct loop *l, const struct mechanism *m, 
 /* Say on stdout what is served, and where.  False if it cannot be said, as above. */
 bool program_announce(struct program *p);
 
-/* One accept(2).  False if there is nobody to accept now: the backlog is empty, or
- * accepting is paused because of an error.  Else *fd is a client, non-blocking and
- * close-on-exec, or -1 if that one has gone already: ask again. */
+/* One accept(2).  False if no client can be accepted now: the backlog is empty, or accepting
+ * is paused because of an error.  Otherwise *fd is a client, non-blocking and close-on-exec,
+ * or -1 if that client has gone already: call again. */
 bool program_accept(struct program *p, struct loop *l, int *fd);
 
-/* Do not watch the listener for 0.1 s, or until a client of the loop is closed.  A client
- * that cannot be accepted for want of descriptors or memory stays in the backlog, and the
+/* Do not watch the listener for 0.1 s, or until a client of the loop is closed.  If there is
+ * no descriptor or memory to accept a client with, the client stays in the backlog and the
  * listener stays ready: to try again at once would spin. */
 void program_pause(struct loop *l);
 
@@ -49,20 +49,20 @@ static inline bool program_accepts(const struct program *p, const struct loop *l
     return p->listener >= 0 && !clock_alarm_pending(&l->clock, CLOCK_ACCEPT);
 }
 
-/* Is a client too many? */
+/* Are there as many clients as there may be? */
 static inline bool program_full(const struct program *p, const struct loop *l)
 {
     return l->ledger.now >= p->max_clients;
 }
 
-/* A wait has failed with errno `error`.  True if it can be made again at once: a signal
- * broke it off (EINTR), or the kernel had no memory for it (ENOMEM).  Any other error
- * would come again for ever.  Then one line on stderr names it, with `cause` if that is
+/* A wait has failed with errno `error`.  True if it may be made again at once: a signal
+ * interrupted it (EINTR), or the kernel had no memory for it (ENOMEM).  Any other error
+ * would come again in every turn.  Then one line on stderr names it, with `cause` if that is
  * not NULL, and the program has to end: its status will be 1. */
 bool program_retries(struct program *p, int error, const char *cause);
 
-/* Signals have come (signals_waiting): print the ledger if it is asked for.  True if the
- * server is to stop, which is said once. */
+/* Signals have come (signals_waiting): print the ledger if one asked for it.  True if the
+ * server has to stop. */
 bool program_hear(struct program *p, struct loop *l);
 
 /* Stop: close the listener, and give the clients two seconds at the most.  The server

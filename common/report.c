@@ -31,7 +31,7 @@ void report_text(const char *text, size_t size)
     if (number > 0)
         report_line("stderr", "%lu texts were lost, as nobody read them", number);
     if (write(STDERR_FILENO, text, size) < 0) {
-        /* There is no other place to say that nothing can be said. */
+        /* There is no other place to report that stderr cannot be written. */
     }
 }
 

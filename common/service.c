@@ -8,8 +8,8 @@
 #include "http.h"
 #include "page.h"
 
-/* The most that one request adds to the output.  What service_cut writes comes behind
- * the last reply, so room for it is kept beside. */
+/* The most bytes that one request adds to the output.  What service_cut writes comes behind
+ * the last reply, so room for that is kept as well. */
 enum {
     CALC_STEP_MAX = CALC_REPLY_MAX + 6,
     HTTP_STEP_MAX = HTTP_REPLY_HEAD_MAX + PAGE_MAX,
@@ -35,7 +35,7 @@ bool service_find(const char *name, enum service *s)
     return false;
 }
 
-/* What came in is what goes out: it changes hands, and no byte is copied. */
+/* The input becomes the output: the memory changes its owner, and no byte is copied. */
 static enum progress serve_echo(struct buffer *in, struct buffer *out)
 {
     *out = *in;
@@ -70,7 +70,7 @@ static enum progress serve_calc(struct buffer *in, struct buffer *out, struct le
             progress = SERVICE_CROWDED;
         } else if (*p == ' ' || *p == '\t' || *p == '\r') {
             p++;
-        } else if (*p == '\n') {     /* keeps a telnet screen in lines */
+        } else if (*p == '\n') {     /* so that the lines of a telnet screen stay apart */
             *to++ = '\r';
             *to++ = '\n';
             p++;

@@ -1,7 +1,8 @@
 /* service - what a server does with the bytes: calc, echo or http.
  *
- * Pure but for the ledger's figures: bytes of the input become bytes of the output.  Three
- * services that will never be thirty: a switch, no table of functions.
+ * Bytes of the input become bytes of the output.  Besides that, only figures of the ledger
+ * change.  There are three services and there will never be thirty, so a switch is enough, and
+ * no table of functions is needed.
  */
 #ifndef MUXLAB_SERVICE_H
 #define MUXLAB_SERVICE_H
@@ -15,10 +16,10 @@
 enum service { SERVICE_CALC, SERVICE_ECHO, SERVICE_HTTP };
 
 enum progress {
-    SERVICE_IDLE,       /* every byte is used up: no request is begun */
+    SERVICE_IDLE,       /* every byte is used up: no request has begun */
     SERVICE_BEGUN,      /* the input is the beginning of a request */
-    SERVICE_CROWDED,    /* the output has no room for a further largest reply */
-    SERVICE_LAST        /* the last reply is made: the rest of the input is void */
+    SERVICE_CROWDED,    /* the output has no room for one more reply of the largest size */
+    SERVICE_LAST        /* the last reply is made: the rest of the input is ignored */
 };
 
 enum { SERVICE_REFUSAL_MAX = 256 };
@@ -33,11 +34,12 @@ bool service_find(const char *name, enum service *s);
 enum progress service_serve(enum service s, struct buffer *in, struct buffer *out,
                             struct ledger *ledger);
 
-/* The input ended where service_serve left it, SERVICE_BEGUN: write what is to be said of
- * a request that was cut short.  There is always room for it behind the replies. */
+/* The stream ended while service_serve said SERVICE_BEGUN: write the reply to a request that
+ * was cut short.  There is always room for it behind the other replies. */
 void service_cut(enum service s, struct buffer *out, struct ledger *ledger);
 
-/* Write what a client too many is told; returns its length, 0 for nothing. */
+/* Write the refusal that a client gets when the server is full.  Returns its length; 0 if the
+ * service has no words for it. */
 size_t service_refusal(enum service s, char *to);
 
 #endif

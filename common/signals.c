@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A handler gets no argument of ours, so what it must reach is global: the only mutable
- * globals of the project.  The one that other files ask for is atomic, so that any thread
- * may ask; a handler may use it, as it is lock-free (C11 7.14.1.1). */
+/* A handler gets no argument of ours, so the things that it needs are global: the only mutable
+ * globals of the project.  The one that other files read is atomic, so that any thread may
+ * read it.  It is lock-free, so a handler may write it (C11 7.14.1.1). */
 atomic_bool signals_arrived;
 static volatile sig_atomic_t stop_asked, report_asked;
 static int write_end = -1;
@@ -58,15 +58,15 @@ int signals_take(int fd)
     ssize_t n;
     int taken = 0;
 
-    /* In this order a byte in the pipe always goes with signals_arrived, so the loop need
-     * only ask signals_waiting; and a signal that comes between two of these lines is
-     * taken now or wakes us once more for nothing, but is never lost. */
+    /* In this order, signals_arrived is set whenever a byte is in the pipe, so the loop need
+     * only ask signals_waiting.  A signal that comes between two of these lines is taken
+     * now, or causes one wakeup in which there is nothing to take.  It is never lost. */
     signals_arrived = 0;
     do
         n = read(fd, bytes, sizeof bytes);
     while (n > 0);
     if (n < 0 && errno != EAGAIN)
-        signals_arrived = 1;     /* bytes may be left, and would wake us: come again */
+        signals_arrived = 1;     /* bytes may be left, and would end the next wait */
     if (report_asked) {
         report_asked = 0;
         taken |= SIGNALS_REPORT;

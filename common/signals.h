@@ -1,16 +1,16 @@
 /* signals - signals as a descriptor in the watched set: the self-pipe.
  *
- * A handler may do next to nothing (signal-safety(7)), and a signal that arrives just
- * before a wait must not be slept over.  So the handler writes a byte into a pipe whose
- * other end the loop watches like any client (D. J. Bernstein's self-pipe trick).
+ * A handler may do very little (signal-safety(7)).  And if a signal arrives just before a
+ * wait, the wait must not sleep.  So the handler writes a byte into a pipe, and the loop
+ * watches the other end like a client (D. J. Bernstein's self-pipe trick).
  *
  * Why not pselect(2), ppoll(2), epoll_pwait(2)?  They deliver a blocked signal only when
- * they would sleep; a wait that finds work returns at once, the signal still pending, so
- * under load it is never seen.
+ * they would sleep.  A wait that finds work returns at once, and the signal is still
+ * pending.  Under load the program would never see it.
  *
- * SIGINT and SIGTERM ask the server to stop; a second one ends the process on the spot,
- * exit status 1.  SIGUSR1 asks for a report.  SIGPIPE and SIGXFSZ are ignored: their default
- * action would end the process without a word, and write(2) reports EPIPE and EFBIG.
+ * SIGINT and SIGTERM ask the server to stop; a second one ends the process at once with
+ * status 1.  SIGUSR1 asks for a report.  SIGPIPE and SIGXFSZ are ignored: their default
+ * action would end the process without a message, and write(2) reports EPIPE and EFBIG.
  */
 #ifndef MUXLAB_SIGNALS_H
 #define MUXLAB_SIGNALS_H
@@ -32,8 +32,8 @@ int signals_open(void);
  * Empties the pipe. */
 int signals_take(int fd);
 
-/* Has a signal arrived that nobody took yet?  A turn that serves a thousand clients asks
- * between any two of them, so that it can be left early.  No system call. */
+/* Has a signal arrived that signals_take has not returned yet?  A batch of a thousand clients
+ * asks this between any two of them, so that it can end early.  No system call. */
 extern atomic_bool signals_arrived;
 
 static inline bool signals_waiting(void)

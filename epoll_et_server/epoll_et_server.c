@@ -5,11 +5,11 @@
  *                                                         6@1244 0@
  *
  * The mechanism: the interest list of epoll_lt_server, but a wait reports only what is
- * new.  A descriptor is registered once, for everything, and never changed: no system
- * call is ever spent on interest.  In return an edge comes once.  What it said must be
- * remembered until recv or send denies it with EAGAIN.  Every pause that we choose
- * ourselves (a budget, backpressure, want of descriptors) must be remembered too, because
- * no wait will remind us.  The memory is the ready list.
+ * new.  A descriptor is registered once, for all events, and never changed: no system call
+ * changes interest.  In return, an edge comes once.  The program must remember it until recv
+ * or send says EAGAIN.  It must also remember every pause that it makes itself (a budget,
+ * backpressure, want of descriptors), because no wait will report the client again.  Its
+ * memory is the ready list.
  *
  * Read beside: select_server.c, poll_server.c, epoll_lt_server.c.
  */
@@ -73,14 +73,14 @@ static void update(struct server *s, struct conn *c)
         link_append(&s->ready, &c->ready);
 }
 
-/* The interest list is the kernel's memory, and may be refused: then the client goes. */
+/* The interest list takes memory of the kernel, which may refuse: then the client is closed. */
 static void watch(struct server *s, struct conn *c)
 {
     if (!control(s, EPOLL_CTL_ADD, c->fd, everything, c))
         conn_close(c, &s->loop);
 }
 
-/* The only way out for a client; conn_close unlinks it from the ready list.  Closing the
+/* Every client leaves through here; conn_close unlinks it from the ready list.  Closing the
  * descriptor takes it off the interest list (epoll(7)), as in epoll_lt_server. */
 static void drop(struct server *s, struct conn *c)
 {
@@ -148,8 +148,8 @@ static void serve_client(struct server *s, struct conn *c)
         update(s, c);
 }
 
-/* An edge is told once, so it is noted even if there is no time to act on it.  ERR and HUP
- * do not say "close", they say "try the I/O, it will tell you". */
+/* An edge is reported once, so it is noted even if there is no time to act on it.  ERR and HUP
+ * do not mean "close": recv or send will say what happened. */
 static void hear_client(struct server *s, struct conn *c, uint32_t events)
 {
     narrate_event(&s->loop.narrator, c->fd, events);
@@ -162,9 +162,9 @@ static void hear_client(struct server *s, struct conn *c, uint32_t events)
         serve_client(s, c);
 }
 
-/* Give each client on the ready list one turn, up to the one that was the last before this
- * batch: a client that was put behind it has had its turn in this batch.  None up to there
- * has gone since: only its own turn closes a client. */
+/* Give one turn to each client on the ready list, up to the one that was the last before this
+ * batch.  The clients behind it have had their turn in this batch.  No client up to there has
+ * gone since: only its own turn closes a client. */
 static void serve_ready(struct server *s, struct link *last)
 {
     bool done = last == &s->ready;
@@ -193,7 +193,7 @@ static void expire_clients(struct server *s)
     }
 }
 
-/* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
+/* SIGINT or SIGTERM: accept no more clients, answer what has been received, and end. */
 static void stop(struct server *s)
 {
     program_stop(&s->program, &s->loop);

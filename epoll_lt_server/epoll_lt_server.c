@@ -5,10 +5,9 @@
  *                                                         6@1244 0@
  *
  * The mechanism: the kernel keeps the interest list.  It is told of a descriptor once
- * (ADD), and again only when what we want of it changes (MOD); a wait hands nothing over,
- * and returns those that are ready by name, so the program searches for nobody.
- * Level-triggered: what is ready stays ready, and is reported by every wait until it is
- * dealt with.
+ * (ADD), and again only when our interest in it changes (MOD).  A wait passes nothing to the
+ * kernel and returns the descriptors that are ready, so the program need not search.
+ * Level-triggered: every wait reports a descriptor as long as it is ready.
  *
  * Read beside: select_server.c, poll_server.c, epoll_et_server.c.
  */
@@ -83,7 +82,7 @@ static bool update(struct server *s, struct conn *c)
     return true;
 }
 
-/* The interest list is the kernel's memory, and may be refused: then the client goes. */
+/* The interest list takes memory of the kernel, which may refuse: then the client is closed. */
 static void watch(struct server *s, struct conn *c)
 {
     c->told = interest(c);
@@ -91,7 +90,7 @@ static void watch(struct server *s, struct conn *c)
         conn_close(c, &s->loop);
 }
 
-/* The only way out for a client.  Closing its descriptor takes it off the interest list, as
+/* Every client leaves through here.  Closing its descriptor takes it off the interest list, as
  * no other descriptor refers to the same socket (epoll(7)): we never dup or fork, so
  * EPOLL_CTL_DEL would be a system call for nothing. */
 static void drop(struct server *s, struct conn *c)
@@ -118,8 +117,8 @@ static void accept_clients(struct server *s)
     }
 }
 
-/* One turn of a client, level-triggered: whatever it leaves undone, the next wait says
- * again.  So one recv and one send are enough, and no client can hold up the others. */
+/* One turn of a client, level-triggered: the next wait reports again what this turn leaves
+ * undone.  So one recv and one send are enough, and no client can hold up the others. */
 static void serve_client(struct server *s, struct conn *c)
 {
     struct loop *l = &s->loop;
@@ -144,7 +143,7 @@ static void expire_clients(struct server *s)
         serve_client(s, c);
 }
 
-/* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
+/* SIGINT or SIGTERM: accept no more clients, answer what has been received, and end. */
 static void stop(struct server *s)
 {
     program_stop(&s->program, &s->loop);
@@ -172,8 +171,8 @@ static void run(struct server *s)
         loop_note_wait(l, n, 0, n > 0 ? (uint64_t)n * sizeof events[0] : 0);
         loop_read_clock(l);
 
-        /* A client is reported once in a batch and closes nobody but itself, so no later
-         * event of the batch can speak of one that is gone. */
+        /* A client is reported once in a batch, and its turn closes no other client.  So no
+         * later event of the batch can be about a client that is gone. */
         for (int i = 0; i < n; i++) {
             void *owner = events[i].data.ptr;
 

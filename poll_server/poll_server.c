@@ -4,11 +4,11 @@
  *     poll_server: serving calc on 127.0.0.1:8082         9@10 + 1234@
  *                                                         6@1244 0@
  *
- * The mechanism: an array with one entry a descriptor.  An entry holds what we ask
+ * The mechanism: an array with one entry per descriptor.  An entry holds what we ask
  * (events) and what the kernel answers (revents), so nothing need be copied between calls.
- * The array is as long as there are clients, whatever the values of their descriptors.
- * But each call hands all of it over, and says only how many are ready, so the program
- * looks at one entry after the other to find them.
+ * The array has one entry per client, whatever the values of the descriptors.  But each
+ * call passes all of it to the kernel.  The kernel returns how many entries are ready, not
+ * which: the program looks at one entry after another to find them.
  *
  * Read beside: select_server.c, epoll_lt_server.c, epoll_et_server.c.
  */
@@ -32,7 +32,7 @@ enum { LISTENER, SIGNALS, CLIENTS };    /* slots: the first of the clients is CL
 struct server {
     struct program program;
     struct loop    loop;
-    struct pollfd *slots;      /* what we wait for, densely: used of size */
+    struct pollfd *slots;      /* what we wait for, without gaps: `used` of `size` */
     struct conn  **clients;    /* by slot */
     nfds_t         used, size;
 };
@@ -44,8 +44,8 @@ static void watch_listener(struct server *s)
                                                                    : -1;
 }
 
-/* Interest is the events of a slot; the kernel learns of them with the next poll.  Nothing
- * can go wrong here, so the answer is always yes. */
+/* Interest is the events of a slot; the next poll tells the kernel.  This cannot fail, so the
+ * result is always true. */
 static bool update(struct server *s, struct conn *c)
 {
     s->slots[c->slot].events = (short)((conn_wants_read(c) ? POLLIN : 0)
@@ -53,7 +53,7 @@ static bool update(struct server *s, struct conn *c)
     return true;
 }
 
-/* See that there is a slot to spare: twice as many, each time they run out. */
+/* Make sure that a slot is free: twice as many, each time there is none. */
 static bool make_room(struct server *s)
 {
     nfds_t size = s->size > 0 ? 2 * s->size : 64;
@@ -80,7 +80,7 @@ static void watch(struct server *s, struct conn *c)
     update(s, c);
 }
 
-/* The only way out for a client.  The last slot moves into the one that becomes free. */
+/* Every client leaves through here.  The last slot moves into the one that becomes free. */
 static void drop(struct server *s, struct conn *c)
 {
     uint32_t slot = c->slot;
@@ -111,8 +111,8 @@ static void accept_clients(struct server *s)
     }
 }
 
-/* One turn of a client, level-triggered: whatever it leaves undone, the next wait says
- * again.  So one recv and one send are enough, and no client can hold up the others. */
+/* One turn of a client, level-triggered: the next wait reports again what this turn leaves
+ * undone.  So one recv and one send are enough, and no client can hold up the others. */
 static void serve_client(struct server *s, struct conn *c)
 {
     struct loop *l = &s->loop;
@@ -137,7 +137,7 @@ static void expire_clients(struct server *s)
         serve_client(s, c);
 }
 
-/* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
+/* SIGINT or SIGTERM: accept no more clients, answer what has been received, and end. */
 static void stop(struct server *s)
 {
     program_stop(&s->program, &s->loop);
@@ -181,8 +181,8 @@ static void run(struct server *s)
         loop_note_wait(l, left, used - (slots[LISTENER].fd < 0), (8 + 2) * used);
         loop_read_clock(l);
 
-        /* Backwards: the slot that moves into the place of one that leaves has been
-         * looked at already, so nobody is skipped. */
+        /* Backwards: the slot that moves into the place of one that leaves has been looked
+         * at already, so no client is skipped. */
         while (left > 0 && i > 0) {
             if (slots[--i].revents == 0)
                 continue;

@@ -4,10 +4,10 @@
  *     select_server: serving calc on 127.0.0.1:8081       9@10 + 1234@
  *                                                         6@1244 0@
  *
- * The mechanism: two sets of bits, one bit a descriptor: "tell me when I can read" and
- * "when I can write".  The kernel overwrites them with its answer, so each call is given
- * copies; and it says only how many are ready, so the program looks through the bits to
- * find them.  A set has FD_SETSIZE bits and no more.
+ * The mechanism: two sets of bits, with one bit per descriptor: "tell me when I can read" and
+ * "tell me when I can write".  The kernel overwrites them with its answer, so each call gets
+ * copies.  The kernel returns how many bits are left, not which: the program looks through
+ * the bits to find them.  A set has FD_SETSIZE bits and no more.
  *
  * Read beside: poll_server.c, epoll_lt_server.c, epoll_et_server.c.
  */
@@ -32,11 +32,11 @@ struct server {
     struct program program;
     struct loop    loop;
     fd_set         readers, writers;       /* what we wait for; the listener apart */
-    int            nfds;                   /* one more than the highest descriptor in them */
-    struct conn   *clients[FD_SETSIZE];    /* by descriptor; NULL is none of ours */
+    int            nfds;                   /* the highest descriptor in them, plus one */
+    struct conn   *clients[FD_SETSIZE];    /* by descriptor; NULL: no client of ours */
 };
 
-/* FD_SET beyond FD_SETSIZE would write into whatever lies behind the set in memory; so
+/* FD_SET of a descriptor beyond FD_SETSIZE writes into the memory behind the set.  So
  * accept_clients lets no such descriptor in. */
 static void set_bit(fd_set *set, int fd, bool on)
 {
@@ -53,8 +53,8 @@ static void watch_listener(struct server *s, fd_set *readable)
         set_bit(readable, s->program.listener, true);
 }
 
-/* Interest is two bits of ours; the kernel learns of them with the next select.  Nothing
- * can go wrong here, so the answer is always yes. */
+/* Interest is two bits in our memory; the next select tells the kernel.  This cannot fail, so
+ * the result is always true. */
 static bool update(struct server *s, struct conn *c)
 {
     set_bit(&s->readers, c->fd, conn_wants_read(c));
@@ -70,7 +70,7 @@ static void watch(struct server *s, struct conn *c)
     update(s, c);
 }
 
-/* The only way out for a client. */
+/* Every client leaves through here. */
 static void drop(struct server *s, struct conn *c)
 {
     set_bit(&s->readers, c->fd, false);
@@ -102,8 +102,8 @@ static void accept_clients(struct server *s)
     }
 }
 
-/* One turn of a client, level-triggered: whatever it leaves undone, the next wait says
- * again.  So one recv and one send are enough, and no client can hold up the others. */
+/* One turn of a client, level-triggered: the next wait reports again what this turn leaves
+ * undone.  So one recv and one send are enough, and no client can hold up the others. */
 static void serve_client(struct server *s, struct conn *c)
 {
     struct loop *l = &s->loop;
@@ -128,7 +128,7 @@ static void expire_clients(struct server *s)
         serve_client(s, c);
 }
 
-/* SIGINT or SIGTERM: accept nobody more, answer what has been received, and leave. */
+/* SIGINT or SIGTERM: accept no more clients, answer what has been received, and end. */
 static void stop(struct server *s)
 {
     program_stop(&s->program, &s->loop);
@@ -154,10 +154,10 @@ static bool wait_again(struct server *s)
     return program_retries(&s->program, error, cause);
 }
 
-/* The next descriptor from `fd` on that is in one of the sets; there must be one.  Asking
- * FD_ISSET of every descriptor finds the same, but with a thousand of them that is more
- * work than the requests are.  A set is an array of words of NFDBITS bits (fds_bits), and
- * a word of zeros is passed over at one look. */
+/* The next descriptor from `fd` on that is in one of the sets; there must be one.  FD_ISSET of
+ * every descriptor would find the same, but with a thousand descriptors that is more work
+ * than the requests are.  A set is an array of words of NFDBITS bits (fds_bits), so one look
+ * passes over a word of zeros. */
 static int next_ready(const fd_set *readable, const fd_set *writable, int fd)
 {
     int word = fd / NFDBITS;
@@ -210,8 +210,8 @@ static void run(struct server *s)
         }
         l->ledger.scanned += (uint64_t)(fd + 1);
 
-        /* Only now: a descriptor that was closed in this batch may come back as a new
-         * client's, and what was reported of the old one must not reach the new. */
+        /* Not earlier: a new client may get a descriptor that was closed in this batch, and
+         * must not be served for what was reported about the old client. */
         if (backlog)
             accept_clients(s);
         expire_clients(s);
