@@ -22,7 +22,7 @@ $(ASSETS_C): $(B)/o/tests/compare/asset_%.c: tests/compare/%
 	@echo 'NULL };' >> $@
 
 $(ASSETS_C:.c=.o): %.o: %.c $(B)/flags
-	$(COMPILE) -Itests/compare -c -o $@ $<
+	$(call quietly,CC,$<)$(COMPILE) -Itests/compare -c -o $@ $<
 
 $(B)/o/tests/compare/machine.o: private CPPFLAGS += \
 	-DBUILD_FLAGS='"$(subst ",\",$(strip $(DIALECT) $(CFLAGS) $(HARDEN) $(SANITIZE) $(LDFLAGS)))"'

@@ -15,7 +15,7 @@ $(B)/tests/naive: $(B)/o/tests/faults/naive.o
 $(B)/tests/shim.so: tests/faults/shim.c tests/faults/shim_calls.c \
                     tests/faults/shim.h tests/faults/shim_plan.h $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g -Wall -Wextra -fPIC -shared -o $@ $(filter %.c,$^) -ldl
+	$(call quietly,LD,$@)$(CC) -std=c11 -O2 -g -Wall -Wextra -fPIC -shared -o $@ $(filter %.c,$^) -ldl
 
 # Every call, every error, every N: minutes. SWEEP_OPTIONS=-v shows each test.
 sweep: $(SERVERS:%=$(B)/%) $(B)/tests/sweep $(B)/tests/shim.so

@@ -3,4 +3,4 @@
 $(B)/tests/lib.a: $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/lib/*.c))
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rc $@ $^
+	$(call quietly,AR,$@)$(AR) rc $@ $^
