@@ -59,8 +59,6 @@ const struct cause causes[] = {
       "Read until EAGAIN; or keep a list of those who are not done." },
     { "oneshot-not-rearmed", "After one report EPOLLONESHOT is silent.",
       "epoll_ctl with EPOLL_CTL_MOD after each turn." },
-    { "interest-lost", "Bytes lie there, and the kernel is not asked for them.",
-      "When does the server take IN off, and where does it put it on again?" },
     /* endings */
     { "half-close-unanswered", "A FIN says: I send nothing more. It does not say: I am "
       "gone.", "Answer all that came before it; close when the last reply is sent." },
@@ -79,16 +77,16 @@ const struct cause causes[] = {
       "ls -l /proc/PID/fd. Each way out for a client ends in close." },
     /* a client that does not read */
     { "blocking-send", "A send that blocks one client holds everybody.",
-      "build/badclient slow-reader -n 1 PORT" },
+      "Try: build/badclient slow-reader -n 1 PORT" },
     { "unbounded-output", "Who does not read is read from all the same, and the memory "
       "pays.", "Stop reading from a client whose replies wait; go on when they are gone." },
     { "short-write", "send may take less than it was given.",
       "It returns how many bytes it took. Keep the rest, and send it when there is room." },
     { "eagain-is-error", "A socket that is full is no error: send says EAGAIN.",
       "Keep what is left, wait for OUT, and send it then." },
-    { "stays-stuck", "The client reads again, and nothing comes.",
-      "Wait for OUT while replies wait; after the last of them, go on with what is in "
-      "the input buffer: no new bytes may come to wake you." },
+    { "interest-lost", "The client is ready again, and the kernel is not asked about it.",
+      "Where does the server take IN or OUT off, and where does it put it on again? After "
+      "the last reply it must also go on with requests that it has read already." },
     /* quiet */
     { "spins", "Nobody speaks, and it runs.",
       "strace -c -f -p PID: which call returns at once, and with what?" },

@@ -54,6 +54,9 @@ static _Noreturn void beat(void)
     }
 }
 
+/* Through the environment: the path may hold anything. */
+static const char control_command[] = "exec \"$GRADE_CONTROL\" -p {port}";
+
 static bool begin(void)
 {
     static char path[4096 + 20];
@@ -71,7 +74,7 @@ static bool begin(void)
         return false;
     }
     setenv("GRADE_CONTROL", path, 1);
-    control.command = "exec \"$GRADE_CONTROL\" -p {port}";
+    control.command = control_command;
     if (subject_start(&control, 0, 0) != START_LISTENS) {
         fprintf(stderr, "grade: the control server %s does not come up\n", path);
         return false;

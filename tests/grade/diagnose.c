@@ -139,14 +139,15 @@ static bool socket_behind(struct scene *s, const struct task *k, struct tcp_sock
     return false;
 }
 
-/* "4.1 MB", "936 bytes": evidence has its number. */
-static const char *amount(unsigned long bytes, char text[32])
+const char *diagnose_cause_of_end(const struct sheet *sheet, int sig)
 {
-    if (bytes >= 1000000)
-        snprintf(text, 32, "%.1f MB", (double)bytes / 1e6);
-    else
-        snprintf(text, 32, "%lu byte%s", bytes, bytes == 1 ? "" : "s");
-    return text;
+    if (sig < 0)
+        return "one-client-only";
+    if (sig == SIGPIPE)
+        return "sigpipe";
+    if (sig)
+        return sheet->blamed_signal ? sheet->blamed_signal : "killed";
+    return sheet->blamed_exit ? sheet->blamed_exit : "exits";
 }
 
 /* It ended: who killed it? */
@@ -158,13 +159,8 @@ static void diagnose_end(struct scene *s)
 
     guard_sleep_until(guard_now() + 0.02); /* its status is on its way */
     sig = subject_end(s->exam->subject, end, sizeof end);
-    tell(s, "the server is gone: %s", end);
-    if (sig == SIGPIPE)
-        sheet->cause = "sigpipe";
-    else if (sheet->blamed_death)
-        sheet->cause = sheet->blamed_death;
-    else
-        sheet->cause = sig ? "killed" : "exits";
+    tell(s, "the server is %s", end);
+    sheet->cause = diagnose_cause_of_end(sheet, sig);
 }
 
 /* A send or a read of one client holds all: only where no thread could serve another. */
@@ -219,7 +215,9 @@ static void diagnose_backlog(struct scene *s)
          s->listener.unread == 1 ? "" : "s");
     if (s->listener_fd >= 0)
         tell_interest(s, s->listener_fd);
-    if (i && i->events & EPOLLET)
+    if (s->exam->sheet->blamed_backlog)
+        set_cause(s, s->exam->sheet->blamed_backlog);
+    else if (i && i->events & EPOLLET)
         set_cause(s, "one-accept-per-edge");
     else if (s->interest_told && s->listener_fd >= 0 && (!i || !(i->events & EPOLLIN)))
         set_cause(s, "stranded");
@@ -229,6 +227,7 @@ static void diagnose_backlog(struct scene *s)
 static void diagnose_unread(struct scene *s)
 {
     const struct interest *i = interest_in(s, s->fd);
+    struct sheet *sheet = s->exam->sheet;
     char text[32];
 
     if (!s->has_socket || s->fd < 0)
@@ -238,6 +237,13 @@ static void diagnose_unread(struct scene *s)
     if (s->socket.unsent > 0)
         tell(s, "%s unsent", amount(s->socket.unsent, text));
     tell_interest(s, s->fd);
+    if (s->socket.unread == 0 && s->socket.state == TCP_IS_CLOSE_WAIT) {
+        tell(s, "it is in CLOSE_WAIT: the client's FIN is there");
+        if (i && i->events & EPOLLET && i->events & EPOLLIN && sheet->fin_is_edge)
+            set_cause(s, "forgotten-edge");
+        if (!i && s->interest_told && sheet->kind == EXTRA)
+            set_cause(s, "descriptors-leak");
+    }
     if (s->socket.unread == 0)
         return;
     if (i && i->events & EPOLLET && i->events & EPOLLIN)
@@ -248,6 +254,52 @@ static void diagnose_unread(struct scene *s)
         set_cause(s, "interest-lost");
 }
 
+/* Clients are gone, their sockets are not. Where that is so of a few only, and those are
+ * watched for an edge, their FIN came together with data that was read. */
+static void diagnose_leak(struct scene *s)
+{
+    static struct tcp_socket sockets[SOCKETS_MOST];
+    int count = witness_sockets(s->exam->subject->port, sockets), fd;
+    char events[64];
+    bool blind;
+    pid_t pid;
+
+    for (int i = 0; i < count; i++) {
+        const struct interest *in;
+
+        if (sockets[i].state != TCP_IS_CLOSE_WAIT
+            || !witness_owner(&s->tree, sockets[i].inode, &pid, &fd, &blind)
+            || !(in = interest_in(s, fd)))
+            continue;
+        set_cause(s, in->events & EPOLLET && s->exam->sheet->fin_is_edge ? "forgotten-edge"
+                                                                         : "no-end");
+        tell(s, "fd %d is in CLOSE_WAIT: its client's FIN is there; it is watched for %s",
+             fd, witness_events(in->events, events));
+        return;
+    }
+}
+
+/* Stops the server, and looks; again, if it was not in a call that tells something. */
+static bool stop_in_call(struct scene *s)
+{
+    const struct task *k;
+    bool stopped = false;
+
+    for (int tries = 0; tries < 30; tries++) {
+        if (stopped)
+            tree_signal(&s->tree, SIGCONT);
+        guard_sleep_until(guard_now() + 0.0007 * tries);
+        stopped = tree_signal(&s->tree, SIGSTOP);
+        look(s);
+        if (count_tasks(s, CALL_WAIT, &k) > 0)
+            break;
+        if (tries > 10 && (count_tasks(s, CALL_READ, &k) > 0
+                           || count_tasks(s, CALL_ACCEPT, &k) > 0))
+            break; /* it never waits */
+    }
+    return stopped;
+}
+
 /* It runs without a rest: what does it ask for? It is stopped for the look, since a
  * running thread's call is not told. */
 static void diagnose_spin(struct scene *s)
@@ -255,12 +307,11 @@ static void diagnose_spin(struct scene *s)
     static struct tcp_socket sockets[SOCKETS_MOST];
     struct exam *e = s->exam;
     const struct task *k = NULL;
-    bool stopped = tree_signal(&s->tree, SIGSTOP), out = false, blind;
+    bool stopped = stop_in_call(s), out = false, blind;
     int count = witness_sockets(e->subject->port, sockets), fd;
     char events[64], text[32];
     pid_t pid;
 
-    look(s);
     if (e->sheet->blamed[SPINS])
         set_cause(s, e->sheet->blamed[SPINS]);
     for (int i = 0; i < count; i++) {
@@ -274,13 +325,12 @@ static void diagnose_spin(struct scene *s)
             tell(s, "fd %d is in CLOSE_WAIT: its client's FIN was not taken", fd);
             set_cause(s, "spins-after-fin");
         }
-        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET)
-            && sockets[i].unsent == 0 && !out) {
+        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET) && !out) {
             tell(s, "fd %d is registered %s, and %s unsent there", fd,
                  witness_events(in->events, events), amount(sockets[i].unsent, text));
             out = true;
         }
-        if (in && in->events & EPOLLIN && sockets[i].unread > 0 && !out) {
+        if (in && in->events & EPOLLIN && sockets[i].unread > 0) {
             tell(s, "fd %d is registered %s, and %s unread there", fd,
                  witness_events(in->events, events), amount(sockets[i].unread, text));
             set_cause(s, "spins-on-read-interest");
@@ -318,7 +368,6 @@ void diagnose(struct exam *e)
 
     memset(s, 0, sizeof *s);
     s->exam = e;
-    sheet->kernel[0] = '\0';
     if (sheet->certain)
         sheet->cause = sheet->blamed[sheet->kind];
     look(s);
@@ -326,6 +375,8 @@ void diagnose(struct exam *e)
         diagnose_end(s);
     } else if (sheet->kind == SPINS) {
         diagnose_spin(s);
+    } else if (sheet->kind == GROWS) {
+        diagnose_leak(s);
     } else if (sheet->kind == SILENCE || sheet->kind == SLOW || sheet->kind == EXTRA) {
         diagnose_blocked(s);
         if (!sheet->kernel[0])

@@ -9,4 +9,7 @@
 
 void diagnose(struct exam *e);
 
+/* Of a server that ended; `sig` as of subject_end. */
+const char *diagnose_cause_of_end(const struct sheet *sheet, int sig);
+
 #endif

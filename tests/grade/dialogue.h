@@ -16,7 +16,10 @@ void expects(struct exam *e, const char *format, ...)
 
 /* Which cause a failure of this kind has, if the kernel does not show another. */
 void blame(struct exam *e, enum kind kind, const char *cause);
-void blame_all(struct exam *e, const char *cause);
+void blame_all(struct exam *e, const char *cause); /* but for SLOW */
+
+/* ... or a server that ended: by itself, by a signal. SIGPIPE has its own. */
+void blame_end(struct exam *e, const char *by_itself, const char *by_signal);
 
 _Noreturn void fail(struct exam *e, enum kind kind, const char *cause,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -53,6 +56,14 @@ void ask(struct exam *e, int fd);
 /* Many requests and what is due for them. */
 void stream_fill(struct exam *e, struct script *t, long requests);
 void stream_end(struct exam *e, struct script *t, enum client_end end);
+
+/* `most` bytes of requests, or a little more, and their replies. OFFERED is more than a
+ * server takes that bounds what it holds. */
+enum { OFFERED = 8000000 };
+void stream_offer(struct exam *e, struct script *t, size_t most);
+
+/* Of a client that will not read: little room for replies. */
+extern const struct client_setup deaf;
 
 /* Waits until the server has read all that this client sent, or does not want to: it
  * sleeps. Makes cuts sharp, decides nothing. */

@@ -43,6 +43,15 @@ long random_below(struct exam *e, long n)
     return (long)(mix(e->random += 0x9e3779b97f4a7c15u) % (uint64_t)n);
 }
 
+const char *amount(unsigned long bytes, char text[32])
+{
+    if (bytes >= 1000000)
+        snprintf(text, 32, "%.1f MB", (double)bytes / 1e6);
+    else
+        snprintf(text, 32, "%lu byte%s", bytes, bytes == 1 ? "" : "s");
+    return text;
+}
+
 /* Each check draws from its own numbers, so that one alone does the same as all. */
 static void seed_for(struct exam *e, const struct check *c)
 {
@@ -67,10 +76,15 @@ static _Noreturn void be_examined(struct exam *e, const struct check *c, int don
     _exit(0);
 }
 
+double exam_limit(const struct exam *e)
+{
+    return 5 * e->patience + 2;
+}
+
 void exam_run(struct exam *e, const struct check *c)
 {
     struct pollfd p = { .events = POLLIN };
-    double end = guard_now() + 8 * e->patience + 4;
+    double end = guard_now() + exam_limit(e);
     pid_t pid, parent = getpid();
     int ends[2];
 
@@ -93,7 +107,8 @@ void exam_run(struct exam *e, const struct check *c)
     if (e->sheet->verdict == UNTRIED) {
         e->sheet->verdict = FAILED;
         e->sheet->kind = SLOW;
-        snprintf(e->sheet->seen, sizeof e->sheet->seen, "not all of it in time");
+        snprintf(e->sheet->seen, sizeof e->sheet->seen, "not all of it within %g s",
+                 exam_limit(e));
     }
     if (e->sheet->verdict == FAILED)
         diagnose(e);

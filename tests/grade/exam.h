@@ -37,10 +37,15 @@ struct sheet {
     const char *cause;             /* from causes.h */
     const char *blamed[KINDS];     /* what the check takes for the cause of each kind ... */
     const char *blamed_read;       /* ... of a server that sleeps in a read of another */
-    const char *blamed_death;      /* ... of one that ended */
+    const char *blamed_backlog;    /* ... of one that leaves clients in the backlog */
+    const char *blamed_exit;       /* ... of one that ended by itself */
+    const char *blamed_signal;     /* ... of one that a signal ended */
     bool certain;                  /* the check's cause stands, whatever the kernel shows */
-    int asker, other;              /* ports of the client in question, and of one that
-                                      may be what it waits for; 0: none */
+    bool fin_is_edge;              /* a FIN alone is seen: one that is not came together
+                                      with data */
+    double quickest;               /* seconds, of the reply that came fastest */
+    bool unsettled;                /* the server was still busy with what it was offered */
+    int asker;                     /* port of the client in question, or 0 */
     int skipped;                   /* checks of the same kind not made after this */
     char did[600], expected[300], seen[600], kernel[600];
 };
@@ -51,7 +56,9 @@ struct exam {
     bool echo;
     uint64_t seed, random; /* random: the state of random_below, anew for each check */
     double patience;       /* seconds until a wait counts as a hang */
-    const char *pipelined; /* the cause for which several requests at once fail, or NULL */
+    const char *framing;   /* the cause for which requests that are cut or joined fail,
+                              or NULL: later checks that join them fail for it too */
+    const char *fin;       /* likewise the cause for which a half-close fails */
     struct sheet *sheet;
 };
 
@@ -77,6 +84,12 @@ extern const struct check answers_calc[], answers_echo[], stream_calc[], stream_
 
 /* From 0 to n - 1, the same for the same seed and check. */
 long random_below(struct exam *e, long n);
+
+/* "4.1 MB", "936 bytes". */
+const char *amount(unsigned long bytes, char text[32]);
+
+/* A check may take so long in all. */
+double exam_limit(const struct exam *e);
 
 /* Runs the check against e->subject; the sheet is filled in but for the cause's sake of
  * lateness, which the caller judges. */

@@ -8,6 +8,7 @@
  * Exit: 0 full marks, 1 less, 2 bad usage, 3 something could not be judged. */
 #define _GNU_SOURCE
 #include "control.h"
+#include "diagnose.h"
 #include "exam.h"
 #include "options.h"
 #include "report.h"
@@ -24,6 +25,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* Once the server was found slow: after so many times the patience no further check is
+ * begun. */
+enum { WHOLE = 22 };
+
 /* So many hangs in one stage, and the rest of it is not tried: a hang costs a patience. */
 enum { HANGS_MOST = 3 };
 
@@ -31,11 +36,16 @@ enum { HANGS_MOST = 3 };
  * this share of the patience. */
 static const double late_share = 0.25;
 
+/* A server is slow whose fastest reply takes this share of the patience. */
+static const double slow_share = 0.05;
+
 struct run {
     struct options options;
     struct subject subject;
     struct exam exam;
     struct result *result; /* shared with the checks' processes */
+    double deadline;       /* for a server that was found slow */
+    bool slow;
     bool ended;            /* no further check makes sense */
 };
 
@@ -69,9 +79,9 @@ static void describe_start(struct run *run, enum start found, struct sheet *shee
     snprintf(sheet->expected, sizeof sheet->expected,
              "a socket of it that listens there within %d s", START_MOST);
     if (found == START_EXITED) {
-        sheet->cause = subject_end(s, end, sizeof end) ? "killed" : "exits";
+        sheet->cause = diagnose_cause_of_end(sheet, subject_end(s, end, sizeof end));
         snprintf(sheet->seen, sizeof sheet->seen, "none");
-        snprintf(sheet->kernel, sizeof sheet->kernel, "the server is gone: %s", end);
+        snprintf(sheet->kernel, sizeof sheet->kernel, "the server is %s", end);
     } else if (found == START_ELSEWHERE) {
         sheet->cause = "binds-another-port";
         snprintf(sheet->seen, sizeof sheet->seen, "it listens at port %d", s->other_port);
@@ -120,6 +130,20 @@ static bool depends_on_time(const struct sheet *s)
                                     || s->kind == REFUSED || s->kind == EXTRA);
 }
 
+/* Was it the machine? A wait that ended in vain is put beside the control server's
+ * slowest reply meanwhile. Where all of a check took too long, it was the server if its
+ * every reply was slow. */
+static bool is_late_too(const struct run *run, const struct sheet *sheet)
+{
+    if (sheet->verdict == PASSED && sheet->unsettled)
+        return control_slowest() > late_share * run->options.patience;
+    if (!depends_on_time(sheet) || !subject_listens(&run->subject))
+        return false;
+    if (control_slowest() > late_share * run->options.patience)
+        return true;
+    return sheet->kind == SLOW && sheet->quickest < slow_share * run->options.patience;
+}
+
 /* One check; where it failed for lateness and the control server was late too, it is
  * made once more, and then is not judged. */
 static void run_check(struct run *run, const struct check *c, struct sheet *sheet)
@@ -131,8 +155,7 @@ static void run_check(struct run *run, const struct check *c, struct sheet *shee
         e->sheet = sheet;
         control_mark();
         exam_run(e, c);
-        if (!depends_on_time(sheet) || !subject_listens(&run->subject)
-            || control_slowest() < late_share * e->patience)
+        if (!is_late_too(run, sheet))
             return;
         restart(run, c->spare, sheet);
         if (run->ended)
@@ -158,20 +181,30 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
         if (subject_listens(&run->subject))
             return;
         sheet->verdict = FAILED;
-        sheet->cause = "exits";
         snprintf(sheet->seen, sizeof sheet->seen, "all of it; then the server ended");
     }
     if (sheet->verdict == FAILED && !subject_listens(&run->subject)) {
         int sig = subject_end(&run->subject, how, sizeof how);
 
         if (!sheet->kernel[0]) {
-            sheet->cause = sig == SIGPIPE ? "sigpipe" : sig ? "killed" : "exits";
-            snprintf(sheet->kernel, sizeof sheet->kernel, "the server is gone: %s", how);
+            sheet->cause = diagnose_cause_of_end(sheet, sig);
+            snprintf(sheet->kernel, sizeof sheet->kernel, "the server is %s", how);
         }
         keeper_tail(&run->subject.keeper, run->result->tail, sizeof run->result->tail);
     }
     if (sheet->verdict == NOT_POSSIBLE)
         note(run, "the check `%s` was not made: %s.", c->name, sheet->seen);
+}
+
+/* Where a request is not found in the stream, all that joins requests fails for it; and so
+ * on for a half-close. */
+static void learn(struct run *run, const struct check *c, const struct sheet *s)
+{
+    if (!run->exam.framing && s->verdict == FAILED
+        && (!strcmp(c->name, "pieces") || !strcmp(c->name, "many")))
+        run->exam.framing = s->cause;
+    if (s->verdict == FAILED && !strcmp(c->name, "half-close"))
+        run->exam.fin = s->cause;
 }
 
 static void run_stage(struct run *run, int stage)
@@ -187,6 +220,10 @@ static void run_stage(struct run *run, int stage)
         r->counts[stage] = i + 1;
         if (hangs == HANGS_MOST)
             sheet->cause = r->sheets[stage][i - 1].cause;
+        if (run->slow && guard_now() > run->deadline && !run->ended) {
+            sheet->cause = "slow";
+            continue;
+        }
         if (run->ended || hangs == HANGS_MOST)
             continue;
         if (!fresh || checks[i].spare)
@@ -199,41 +236,45 @@ static void run_stage(struct run *run, int stage)
         look_after(run, &checks[i], sheet);
         fresh = sheet->verdict == PASSED || sheet->verdict == NOT_POSSIBLE;
         hangs += depends_on_time(sheet);
+        run->slow = run->slow || (sheet->verdict == FAILED && sheet->kind == SLOW);
         if (stage == 0 && i == 0 && !fresh)
             run->ended = true; /* one request, one reply: without that nothing can be asked */
-        if (!strcmp(checks[i].name, "many") && sheet->verdict == FAILED)
-            run->exam.pipelined = sheet->cause;
+        learn(run, &checks[i], sheet);
     }
     if (!fresh && !run->ended)
         restart(run, 0, &r->sheets[stage][0]);
 }
 
 /* What later stages want to know, where only one is asked: does it answer at all, and
- * several requests at once? */
+ * requests that are cut or joined? */
 static void run_preliminaries(struct run *run)
 {
-    static const int wanted[] = { 0, 1 };
-    struct result *r = run->result;
+    static const struct {
+        int stage;
+        const char *name;
+    } wanted[] = { { 0, "one" }, { 1, "pieces" }, { 1, "many" } };
+    int only = run->options.only - 1;
+    struct sheet *sheet = &run->result->sheets[only][0];
 
-    for (int w = 0; w < 2 && !run->ended; w++) {
-        const struct check *c = stage_checks(&stages[wanted[w]], run->options.echo);
-        struct sheet *sheet = &r->sheets[run->options.only - 1][0];
+    for (int w = 0; w < 3; w++) {
+        const struct check *c = stage_checks(&stages[wanted[w].stage], run->options.echo);
 
-        while (w == 1 && strcmp(c->name, "many") != 0)
+        while (strcmp(c->name, wanted[w].name) != 0)
             c++;
         run_check(run, c, sheet);
+        if (run->ended)
+            return;
         look_after(run, c, sheet);
+        learn(run, c, sheet);
         if (w == 0 && sheet->verdict != PASSED) {
-            r->counts[run->options.only - 1] = 1;
+            run->result->counts[only] = 1;
             run->ended = true;
             return;
         }
-        if (sheet->verdict == FAILED) {
-            run->exam.pipelined = sheet->cause;
+        if (sheet->verdict == FAILED)
             restart(run, 0, sheet);
-        }
     }
-    memset(&r->sheets[run->options.only - 1][0], 0, sizeof(struct sheet));
+    memset(sheet, 0, sizeof *sheet);
 }
 
 static void note_start(struct run *run)
@@ -300,6 +341,7 @@ int main(int argc, char *argv[])
     raise_limit();
     if (!control_start())
         return 2;
+    run.deadline = guard_now() + WHOLE * o->patience;
     run.subject.command = o->command;
     run.exam = (struct exam){ .subject = &run.subject, .echo = o->echo, .seed = o->seed,
                               .patience = o->patience };

@@ -27,6 +27,7 @@ static const char usage[] =
     "      --json FILE      the result for programs; - for stdout, instead of the report\n"
     "      --brief          a line a stage: number, name, points, of, causes; with tabs\n"
     "      --patience SEC   a silence so long counts as a hang (2)\n"
+    "      --causes         the names of what can go wrong, and what is said of each\n"
     "      --hint N         a question and an experiment for stage N, and nothing else\n"
     "  -h, --help           this text\n"
     "\n"
@@ -140,7 +141,14 @@ static void open_json(struct options *o)
     signal(SIGHUP, on_signal);
 }
 
-static void show_hint(int stage)
+static _Noreturn void show_causes(void)
+{
+    for (const struct cause *c = causes; c->name; c++)
+        printf("%s\t%s %s\n", c->name, c->lesson, c->next);
+    exit(fflush(stdout) ? 1 : 0);
+}
+
+static _Noreturn void show_hint(int stage)
 {
     const struct hint *h = &hints[stage - 1];
 
@@ -173,7 +181,7 @@ static double parse_patience(const char *text)
 
 void options_parse(struct options *o, int argc, char *argv[])
 {
-    enum { SEED = 256, POINTS, ONLY, JSON, BRIEF, PATIENCE, HINT };
+    enum { SEED = 256, POINTS, ONLY, JSON, BRIEF, PATIENCE, HINT, CAUSES };
     static const struct option names[] = {
         { "service", required_argument, NULL, 's' },
         { "seed", required_argument, NULL, SEED },
@@ -183,6 +191,7 @@ void options_parse(struct options *o, int argc, char *argv[])
         { "brief", no_argument, NULL, BRIEF },
         { "patience", required_argument, NULL, PATIENCE },
         { "hint", required_argument, NULL, HINT },
+        { "causes", no_argument, NULL, CAUSES },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
     };
@@ -205,7 +214,8 @@ void options_parse(struct options *o, int argc, char *argv[])
         case JSON: o->json = optarg; break;
         case BRIEF: o->brief = true; break;
         case PATIENCE: o->patience = parse_patience(optarg); break;
-        case HINT: show_hint(parse_stage(optarg)); break;
+        case CAUSES: show_causes();
+        case HINT: show_hint(parse_stage(optarg));
         case 'h':
             fputs(usage, stdout);
             exit(fflush(stdout) ? 1 : 0);

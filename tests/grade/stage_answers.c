@@ -90,8 +90,11 @@ static void again(struct exam *e)
 
     did(e, "%ld clients came and left, one after the other", n);
     expects(e, "a reply for each");
-    blame_all(e, "one-client-only");
-    e->sheet->blamed_death = "one-client-only";
+    blame(e, SILENCE, "one-client-only");
+    blame(e, REFUSED, "one-client-only");
+    blame(e, ENDED, "one-client-only");
+    blame(e, RESET, "one-client-only");
+    blame_end(e, "one-client-only", NULL);
     for (long i = 0; i < n; i++) {
         int fd = come(e);
 

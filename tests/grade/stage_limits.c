@@ -58,7 +58,9 @@ struct want {
 
 static void make_want(struct exam *e, struct want *w)
 {
-    e->sheet->blamed_death = "emfile-ends-it";
+    blame_end(e, "emfile-ends-it", "emfile-ends-it");
+    did(e, "A client asked");
+    expects(e, "a reply");
     ask(e, w->inside = come(e));
     settle(e, w->inside);
     subject_tree(e->subject, &w->tree);
@@ -91,6 +93,7 @@ static void want_is_calm(struct exam *e)
 static void want_is_served(struct exam *e)
 {
     static struct want w;
+    double start;
 
     make_want(e, &w);
     expects(e, "a reply for the one inside");
@@ -101,9 +104,11 @@ static void want_is_served(struct exam *e)
     did(e, "The server had no descriptor left (EMFILE) and %d clients came; then there "
            "were descriptors again", w.count);
     expects(e, "a reply for each");
+    start = guard_now();
     blame_all(e, "stranded");
+    e->sheet->blamed_backlog = "stranded";
     for (int i = 0; i < w.count; i++) {
-        double end = guard_now() + 2 * e->patience;
+        double end = start + 2 * e->patience;
         char bytes[200];
 
         switch (client_wait(w.fds[i], end)) {
@@ -116,7 +121,8 @@ static void want_is_served(struct exam *e)
                 continue;
             break;
         case CLIENT_QUIET:
-            break;
+            e->sheet->asker = port_of(w.fds[i]);
+            fail(e, SILENCE, NULL, "nothing for %d of them", w.count - i);
         }
         hear(e, w.fds[i], w.q[i].out, w.q[i].out_len);
     }
@@ -138,7 +144,7 @@ static void numbers(struct exam *e)
         NUMBERED);
     expects(e, "each served or turned away, at least %d served", SERVED_LEAST);
     blame_all(e, "fd-setsize");
-    e->sheet->blamed_death = "fd-setsize";
+    blame_end(e, "fd-setsize", "fd-setsize");
     for (int i = 0; i < NUMBERED; i++) {
         struct question q;
         int fd = come(e);

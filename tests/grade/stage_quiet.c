@@ -11,6 +11,8 @@ enum { GUESTS = 5 };
 /* Nobody speaks. */
 static void idle(struct exam *e)
 {
+    did(e, "%d clients came and stayed, and each asked", GUESTS);
+    expects(e, "a reply for each");
     for (int i = 0; i < GUESTS; i++)
         ask(e, come(e));
     did(e, "%d clients have asked and been answered, and nobody speaks", GUESTS);
@@ -20,6 +22,8 @@ static void idle(struct exam *e)
 /* After a FIN there is nothing more to read. */
 static void after_fin(struct exam *e)
 {
+    did(e, "%d clients came, asked and sent their FIN", GUESTS);
+    expects(e, "a reply for each");
     for (int i = 0; i < GUESTS; i++) {
         int fd = come(e);
 
@@ -33,17 +37,19 @@ static void after_fin(struct exam *e)
 /* A reply waits for a client that does not read. */
 static void reply_waits(struct exam *e)
 {
-    static const struct client_setup slow = { .rcvbuf = 4096, .maxseg = 536 };
     struct script t = { 0 };
+    char text[32];
     size_t sent;
-    int fd = come_with(e, &slow);
+    int fd = come_with(e, &deaf);
 
+    did(e, "A client asked");
+    expects(e, "a reply");
     ask(e, fd);
-    stream_fill(e, &t, 60000);
+    stream_offer(e, &t, OFFERED);
     push(e, fd, &t, &sent);
     settle(e, fd);
-    did(e, "A client sent %zu bytes of requests and does not read; nobody else speaks",
-        sent);
+    did(e, "A client sent %s of requests and does not read; nobody else speaks",
+        amount(sent, text));
     expect_calm(e, "while a reply waited");
 }
 

@@ -18,7 +18,6 @@ static void silent(struct exam *e)
     int fd, quiet = come(e);
 
     settle(e, quiet);
-    e->sheet->other = port_of(quiet);
     question_make(e, &q);
     did(e, "A client connected and said nothing. Another sent %.*s",
         (int)q.in_len - e->echo, q.in);
@@ -45,6 +44,8 @@ static void half(struct exam *e)
         (int)other.in_len, other.in);
     expects(e, "%.*s", (int)other.out_len, other.out);
     blame_all(e, "blocking-read");
+    blame(e, WRONG, "mixes-clients");
+    blame(e, ENDED, "mixes-clients");
     e->sheet->blamed_read = "blocking-read";
     fd = come(e);
     converse(e, fd, other.in, other.in_len, CLIENT_STAYS, other.out, other.out_len);
@@ -52,8 +53,8 @@ static void half(struct exam *e)
     expects(e, "%.*s for the two halves", (int)q.out_len, q.out);
     blame_all(e, "mixes-clients");
     blame(e, SILENCE, NULL);
-    if (e->pipelined)
-        blame_all(e, e->pipelined);
+    if (e->framing)
+        blame_all(e, e->framing);
     converse(e, slow, q.in + cut, q.in_len - cut, CLIENT_STAYS, q.out, q.out_len);
 }
 
@@ -107,7 +108,7 @@ static void at_once(struct exam *e)
     did(e, "The server was stopped (Ctrl-Z); %d clients came and asked; then it was "
            "continued", QUEUE);
     expects(e, "a reply for each");
-    e->sheet->blamed_death = "dies-of-eintr";
+    blame_end(e, "dies-of-eintr", NULL);
     blame_all(e, "stranded");
     subject_tree(e->subject, &tree);
     ask(e, come(e));

@@ -170,6 +170,11 @@ static enum start start_once(struct subject *s, int port, int spare)
     if (!started)
         return START_IMPOSSIBLE;
     found = await(s);
+    /* One that goes into the background ends its first process about now. */
+    for (double end = guard_now() + 0.1; found == START_LISTENS && s->listener > 0
+         && s->listener != s->keeper.kept->root && !s->keeper.kept->root_ended
+         && guard_now() < end;)
+        guard_sleep_until(guard_now() + 0.002);
     s->background = found == START_LISTENS && s->keeper.kept->root_ended;
     s->wrapped = found == START_LISTENS && !s->background && s->listener > 0
                  && s->listener != s->keeper.kept->root;
@@ -194,13 +199,9 @@ void subject_stop(struct subject *s)
 
 bool subject_listens(const struct subject *s)
 {
-    static struct tcp_socket sockets[SOCKETS_MOST];
-    int count = witness_sockets(s->port, sockets);
+    struct tcp_socket listener;
 
-    for (int i = 0; i < count; i++)
-        if (sockets[i].state == TCP_IS_LISTENING)
-            return true;
-    return false;
+    return witness_socket_of(s->port, 0, &listener);
 }
 
 /* "SIGPIPE", by a name that does not follow the user's language. */
@@ -228,19 +229,21 @@ int subject_end(const struct subject *s, char *text, size_t room)
     int status = adopted ? kept->orphan_status : kept->root_status, sig = 0;
 
     if (!adopted && !kept->root_ended) {
-        snprintf(text, room, "no longer listening, though its process lives");
-        return 0;
+        snprintf(text, room, "alive, but listens no more: process %d",
+                 (int)s->listener);
+        return -1;
     }
     if (WIFSIGNALED(status)) {
         sig = WTERMSIG(status);
-        snprintf(text, room, "killed by signal %d (%s)", sig, signal_name(sig));
+        snprintf(text, room, "gone: killed by signal %d (%s)%s", sig, signal_name(sig),
+                 sig == SIGFPE ? ": a division by 0, or of the smallest number by -1" : "");
     } else if (WEXITSTATUS(status) > 128 && WEXITSTATUS(status) < 128 + 32) {
         /* What a shell says of a command that a signal killed. */
         sig = WEXITSTATUS(status) - 128;
-        snprintf(text, room, "killed by signal %d (%s), as exit status %d says", sig,
+        snprintf(text, room, "gone: killed by signal %d (%s), as exit status %d says", sig,
                  signal_name(sig), WEXITSTATUS(status));
     } else {
-        snprintf(text, room, "ended by itself, with exit status %d", WEXITSTATUS(status));
+        snprintf(text, room, "gone: it ended by itself, with exit status %d", WEXITSTATUS(status));
     }
     return sig;
 }

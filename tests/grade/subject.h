@@ -46,7 +46,7 @@ void subject_tree(const struct subject *s, struct tree *t);
 bool subject_listens(const struct subject *s);
 
 /* How it ended, in words: "killed by signal 13 (SIGPIPE)", "exited with status 1". The
- * signal is returned, or 0. */
+ * signal is returned, 0 where it ended by itself, -1 where it lives but does not listen. */
 int subject_end(const struct subject *s, char *text, size_t room);
 
 #endif

@@ -47,11 +47,14 @@ static bool parse_line(const char *line, struct tcp_socket *s)
 
 static int read_table(const char *path, int port, struct tcp_socket *sockets, int room)
 {
+    static char buffer[65536]; /* there may be thousands; a read each 1 KB is slow */
     FILE *file = fopen(path, "re");
     struct tcp_socket s;
     char line[400];
     int count = 0;
 
+    if (file)
+        setvbuf(file, buffer, _IOFBF, sizeof buffer);
     while (file && count < room && fgets(line, sizeof line, file))
         if (parse_line(line, &s)
             && (port ? s.port == port : s.state == TCP_IS_LISTENING))
@@ -72,13 +75,17 @@ int witness_sockets(int port, struct tcp_socket sockets[SOCKETS_MOST])
 bool witness_socket_of(int port, int peer, struct tcp_socket *found)
 {
     static struct tcp_socket sockets[SOCKETS_MOST];
-    int count = witness_sockets(port, sockets);
 
-    for (int i = 0; i < count; i++)
-        if (sockets[i].peer == peer) {
-            *found = sockets[i];
-            return true;
-        }
+    /* The table is read in pieces, and while others come and go a line may be missed. */
+    for (int tries = 0; tries < 3; tries++) {
+        int count = witness_sockets(port, sockets);
+
+        for (int i = 0; i < count; i++)
+            if (sockets[i].peer == peer) {
+                *found = sockets[i];
+                return true;
+            }
+    }
     return false;
 }
 
