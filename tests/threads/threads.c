@@ -15,9 +15,12 @@
 #include "../lib/launch.h"
 
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -243,11 +246,62 @@ static void storm(char *const command[])
     close(stubborn);
 }
 
+/* The server's eventfds, as descriptors of ours. */
+static int take_eventfds(const struct server *s, int fds[], int room)
+{
+    int pid_fd = (int)syscall(SYS_pidfd_open, s->pid, 0), count = 0;
+    char path[64], to[64];
+
+    for (int fd = 0; pid_fd >= 0 && fd < 100 && count < room; fd++) {
+        ssize_t n;
+
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)s->pid, fd);
+        n = readlink(path, to, sizeof to - 1);
+        to[n > 0 ? n : 0] = '\0';
+        if (strstr(to, "[eventfd]") != NULL
+            && (fds[count] = (int)syscall(SYS_pidfd_getfd, pid_fd, fd, 0)) >= 0)
+            count++;
+    }
+    return count;
+}
+
+/* While somebody keeps the eventfds' counters full, so that a write would block, is every
+ * client handed over all the same? */
+static void full_counter(char *const command[])
+{
+    const uint64_t most = UINT64_MAX - 1;
+    struct server s;
+    int fds[64], count;
+    pid_t filler;
+
+    server_start(&s, command, "");
+    count = take_eventfds(&s, fds, 64);
+    if (count == 0)
+        check_skip("the eventfds of another process are not to be had here (pidfd_getfd)");
+    if ((filler = fork()) == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            for (int i = 0; i < count; i++)
+                if (write(fds[i], &most, sizeof most) < 0)
+                    continue;    /* it is full: as it should be */
+    }
+    for (int i = 0; i < CROWDED; i++) {
+        int fd = client_open(&s);
+
+        client_ask(fd);
+        close(fd);
+    }
+    kill(filler, SIGKILL);
+    waitpid(filler, NULL, 0);
+    server_stop(&s);
+}
+
 static const struct { const char *name; void (*run)(char *const command[]); } tests[] = {
     { "handed-to-a-slow-worker", handed_to_slow },
     { "stop-at-every-point", stop_at_every_point },
     { "full-mailbox", full_mailbox },
     { "exact-sum", exact_sum },
+    { "full-counter", full_counter },
     { "storm", storm }
 };
 
