@@ -114,7 +114,7 @@ static int64_t parse_seconds(const struct options *o, const char *what, const ch
 
     /* strtod accepts "inf", "nan", hexadecimal and exponents. */
     if (plain == 0 || text[plain] != '\0' || end == text || *end != '\0'
-        || value > SECONDS_MAX)
+        || value > (double)SECONDS_MAX)
         fail(o, "%s '%s' is not a number of seconds from 0 to %d", what, text,
              SECONDS_MAX);
     ns = (int64_t)(value * (double)CLOCK_SECOND);
@@ -179,7 +179,8 @@ static void parse_option(struct options *o, int option, const char *value,
         o->ledger = open_ledger(o, value);
         break;
     default:
-        parse_own(o, &own[option - OPTION_OWN], &o->numbers[option - OPTION_OWN], value);
+        if (own != NULL)
+            parse_own(o, &own[option - OPTION_OWN], &o->numbers[option - OPTION_OWN], value);
         break;
     }
 }

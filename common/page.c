@@ -17,5 +17,6 @@ size_t page_write(char *to, const struct ledger *l)
         "<pre>\n", l->server, l->server, l->mechanism);
 
     n += (int)ledger_table(l, to + n);
-    return (size_t)(n + sprintf(to + n, "</pre>\n</html>\n"));
+    n += sprintf(to + n, "</pre>\n</html>\n");
+    return (size_t)n;
 }
