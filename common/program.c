@@ -172,10 +172,11 @@ bool program_retries(struct program *p, int error, const char *cause)
 {
     if (error == EINTR || error == ENOMEM)
         return true;
-    report_line(p->options.program, "%s failed: %s%s%s; the next one would fail too, so the"
-                " server ends", p->mechanism->wait, strerror(error), cause ? ": " : "",
-                cause ? cause : "");
-    p->status = EXIT_FAILURE;
+    /* Of several threads, one says it. */
+    if (atomic_exchange(&p->status, EXIT_FAILURE) != EXIT_FAILURE)
+        report_line(p->options.program, "%s failed: %s%s%s; the next one would fail too, so"
+                    " the server ends", p->mechanism->wait, strerror(error),
+                    cause ? ": " : "", cause ? cause : "");
     return false;
 }
 

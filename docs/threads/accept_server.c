@@ -228,8 +228,13 @@ static void run(struct server *s)
     while (atomic_load(&s->net.running) > 0) {
         unsigned asked;
 
-        if (poll(slots, 2, -1) < 0)
+        if (poll(slots, 2, -1) < 0) {
+            if (!program_retries(&s->program, errno, "the main thread's poll")) {
+                stop(s);
+                return;
+            }
             slots[1].revents = 0;    /* a signal: it is in the self-pipe */
+        }
         acceptors_collect(&s->acceptors, &s->loop);
         asked = crew_hear(&s->net, &s->loop, slots[1].revents != 0);
         if (asked & MAILBOX_FREED)

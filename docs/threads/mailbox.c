@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "mailbox.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -17,9 +16,7 @@ bool mailbox_open(struct mailbox *m)
  * zero, so the receiver has been told already. */
 static void tell(const struct mailbox *m)
 {
-    const uint64_t one = 1;
-
-    if (write(m->told, &one, sizeof one) < 0) {
+    if (eventfd_write(m->told, 1) < 0) {
         /* It has been told. */
     }
 }
@@ -60,10 +57,10 @@ void mailbox_ask(struct mailbox *m, unsigned what)
 
 int mailbox_take(struct mailbox *m, int fds[MAILBOX_ROOM], unsigned *asked)
 {
-    uint64_t times;
+    eventfd_t times;
     int count;
 
-    if (read(m->told, &times, sizeof times) < 0) {
+    if (eventfd_read(m->told, &times) < 0) {
         /* Not told, or a second time for mail that was taken already: an empty box. */
     }
     pthread_mutex_lock(&m->lock);
