@@ -8,7 +8,7 @@ PROGRAMS += $(B)/tests/pure $(B)/tests/bare $(B)/tests/slices
 $(B)/tests/pure: $(B)/o/tests/bench/pure.o $(COMMON_O)
 $(B)/tests/bare: $(B)/o/tests/bench/bare.o
 $(B)/tests/slices: private LIBS = -lm
-$(B)/tests/slices: $(patsubst %,$(B)/o/tests/%.o,bench/slices bench/slices_load \
+$(B)/tests/slices: $(patsubst %,$(B)/o/tests/%.o,bench/slices bench/slices_load bench/rest \
                      compare/process)
 
 bench-instructions: $(B)/tests/pure

@@ -9,13 +9,14 @@
  * neighbours, and hundreds of rounds give a median that is good to half a per cent.
  *
  * A slice begins and ends with nothing under way, and its cost is the server's time on the
- * processor (schedstat of each thread, in ns) until it sleeps again. Servers are pinned to the
+ * processor (its CPU clock, in ns) until it sleeps again. Servers are pinned to the
  * first processor, the client to the second. Every reply byte is looked at. Loopback only.
  */
 #define _GNU_SOURCE
 #include "slices.h"
 
-#include <dirent.h>
+#include "rest.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -28,6 +29,7 @@
 
 enum {
     SERVERS_MAX = 16,
+    PATIENCE = 10,              /* seconds for a server to fall asleep */
     ROUNDS_MIN = 6              /* fewer have no median that is 95 % sure */
 };
 
@@ -43,83 +45,31 @@ _Noreturn void fail(const struct server *s, const char *what)
     exit(1);
 }
 
-/* All threads of the server: their processor time so far, and whether they all sleep. */
-struct threads { double cpu; bool asleep; };
-
-static bool read_thread(const char *folder, const char *thread, struct threads *sum)
+static double cpu_of(const struct server *s)
 {
-    char path[400], line[512] = "", *name_end;
-    double ns = 0;
-    FILE *file;
-    bool read;
+    double seconds = 0;
+    enum rest r = cpu_at_rest(s->process.owner, PATIENCE, &seconds);
 
-    snprintf(path, sizeof path, "%s/%s/schedstat", folder, thread);
-    file = fopen(path, "r");
-    read = file != NULL && fscanf(file, "%lf", &ns) == 1;
-    if (file != NULL)
-        fclose(file);
-    snprintf(path, sizeof path, "%s/%s/stat", folder, thread);
-    file = fopen(path, "r");
-    read = read && file != NULL && fgets(line, sizeof line, file) != NULL;
-    if (file != NULL)
-        fclose(file);
-    name_end = strrchr(line, ')');    /* of proc_pid_stat(5), behind the name: S is asleep */
-    sum->cpu += ns / 1e9;
-    sum->asleep = sum->asleep && name_end != NULL && strncmp(name_end, ") S", 3) == 0;
-    return read;
-}
-
-static struct threads threads_of(const struct server *s)
-{
-    struct threads sum = { 0, true };
-    char folder[64];
-    struct dirent *entry;
-    int count = 0;
-    DIR *tasks;
-
-    snprintf(folder, sizeof folder, "/proc/%d/task", (int)s->process.owner);
-    tasks = opendir(folder);
-    while (tasks != NULL && (entry = readdir(tasks)) != NULL)
-        if (entry->d_name[0] != '.')
-            count += read_thread(folder, entry->d_name, &sum);
-    if (tasks != NULL)
-        closedir(tasks);
-    if (count == 0)
-        fail(s, "has no schedstat in /proc: has it ended?");
-    return sum;
-}
-
-/* The processor time once the server sleeps for good: asleep twice, 100 µs apart, without
- * having run between.  (Of a process that runs, schedstat is not up to date.) */
-static double cpu_at_rest(const struct server *s)
-{
-    double before = -1, after;
-
-    for (;; before = after) {
-        struct threads now_at = threads_of(s);
-        bool slept = now_at.asleep;
-
-        after = now_at.cpu;
-        if (slept && after == before && threads_of(s).asleep)
-            return after;
-        if (!slept)
-            after = -1;
-        pause_for(100e-6);
-    }
+    errno = 0;
+    if (r == NO_PROCESS)
+        fail(s, "has no processor time in /proc: has it ended?");
+    if (r == NEVER_RESTS)
+        fail(s, "does not sleep though nobody asks: it spins");
+    return seconds;
 }
 
 static void slice(struct server *s, int round)
 {
-    double before = cpu_at_rest(s), done, spent;
+    double before = cpu_of(s), done, spent;
 
     done = load_slice(s);
-    spent = cpu_at_rest(s) - before;
+    spent = cpu_of(s) - before;
     errno = 0;
     if (spent <= 0)
         fail(s, "used no processor time");
     if (want.work == ACCEPT) {
         load_hang_up(s);
-        cpu_at_rest(s);    /* its farewell is not to run in the next one's slice */
+        cpu_of(s);         /* its farewell is not to run in the next one's slice */
     }
     s->cost[round] = spent / done * 1e6;
 }

@@ -39,7 +39,8 @@ static void run_child(const char *command, const struct process_options *o,
     char text[2048];
     struct sched_param none = { 0 };
     int null = open("/dev/null", O_RDWR);
-    int log = open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int log = o->errors != 0 ? o->errors
+                             : open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || null == -1 || log == -1)
@@ -123,8 +124,9 @@ void process_start(struct process *p, const char *command,
     pid_t parent = getpid();
 
     memset(p, 0, sizeof *p);
-    snprintf(p->errors, sizeof p->errors, "%s/%s.err", options->directory,
-             options->name);
+    if (options->errors == 0)
+        snprintf(p->errors, sizeof p->errors, "%s/%s.err", options->directory,
+                 options->name);
     fflush(NULL);
     p->pid = fork();
     if (p->pid == 0)

@@ -24,8 +24,9 @@ struct process_options {
     int cpu;                    /* run on this one only; -1: anywhere */
     int idle_class;             /* yield the CPU to all others (SCHED_IDLE) */
     int fill_from, fill_to;     /* occupy these descriptors before it starts */
-    const char *directory;      /* where its stderr and stdout go, in files */
-    const char *name;           /* of those files */
+    int errors;                 /* a descriptor that its stderr goes to; 0: a file, as follows */
+    const char *directory;      /* where its stderr goes */
+    const char *name;           /* of that file */
 };
 
 /* Starts `sh -c "exec COMMAND"`, so that the pid is the command's own.  A command may be a
