@@ -74,8 +74,9 @@ static void start_load(struct bench *b, struct process *p, const struct point *p
                        double rate, int port, const char *json, pid_t server,
                        int flooder)
 {
-    struct process_options options = { b->client_cpu, flooder, 0, 0, b->directory,
-                                       flooder ? "flooder" : "loadgen" };
+    struct process_options options = { .cpu = b->client_cpu, .idle_class = flooder,
+                                       .directory = b->directory,
+                                       .name = flooder ? "flooder" : "loadgen" };
     char command[4000], more[100] = "", loadgen[1100], quoted[600];
 
     if (point->churn)
@@ -153,7 +154,8 @@ static void load_server(struct bench *b, const struct point *point, double rate,
 static void run_point(struct bench *b, const struct point *point, int server,
                       double rate, struct sample *s)
 {
-    struct process_options options = { b->server_cpu, 0, 0, 0, b->directory, "server" };
+    struct process_options options = { .cpu = b->server_cpu, .directory = b->directory,
+                                       .name = "server" };
     struct process p;
     char ledger[240], text[150], complaint[100];
     int *own = &b->own_descriptors[server];

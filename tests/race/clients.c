@@ -191,7 +191,7 @@ void clients_fit(struct lane *l, int want)
         free(last);
     }
     while (l->standing.clients < want && !l->standing.full && l->standing.out == NULL) {
-        int some = want - l->standing.clients;
+        int had = l->standing.clients, some = want - had;
 
         for (int i = 0; i < some && i < AT_ONCE; i++)
             if (!connect_one(l))
@@ -199,6 +199,8 @@ void clients_fit(struct lane *l, int want)
         if (!settle(l))
             lane_out(l, "a new client got no reply for 5 s");
         close_ranks(l);
+        if (l->standing.clients == had && !l->standing.full)
+            lane_out(l, "it closes each client after a reply");
     }
 }
 

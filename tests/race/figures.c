@@ -69,7 +69,8 @@ void figure_text(char text[FIGURE_TEXT], double figure)
     if (isnan(figure))
         strcpy(text, "-");
     else if (figure < 999.5)
-        snprintf(text, FIGURE_TEXT, "%.*f", figure < 9.995 ? 2 : figure < 99.95 ? 1 : 0, figure);
+        snprintf(text, FIGURE_TEXT, "%.*f", figure < 0.0995 ? 4 : figure < 9.995 ? 2
+                 : figure < 99.95 ? 1 : 0, figure);
     else
         count_text(text, figure < 2e9 ? (int)(figure + 0.5) : 2000000000);
 }

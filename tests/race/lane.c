@@ -225,5 +225,5 @@ void lane_end(struct lane *l)
         l->second = (struct tally){ .seconds = 0 };
     memmove(s->past, s->past + 1, sizeof s->past - sizeof s->past[0]);
     for (int f = 0; f < FIGURES; f++)
-        s->past[MINUTE - 1][f] = tally_figure(&l->second, f);
+        s->past[MINUTE - 1][f] = tally_figure(&l->second, (enum figure)f);
 }

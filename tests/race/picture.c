@@ -1,7 +1,8 @@
-/* picture - the screen of a race, drawn from its rows, as text: what a page shows of it.
+/* picture - the screen of a race at one second of it, drawn from its rows, as text: what a page
+ * shows of it.
  *
- *     build/race --rows -d 60 --script FILE > rows
- *     build/tests/race_picture 40 80 < rows
+ *     build/race --rows --script FILE >rows 2>&1
+ *     build/tests/race_picture 40 80 35 <rows
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -63,17 +64,23 @@ static bool take_row(const char *line)
 
 int main(int argc, char **argv)
 {
+    static char words[512];
     struct canvas canvas = { .ascii = false };
     char line[512];
-    int rows = 0;
+    int rows = 0, last = argc == 4 ? atoi(argv[3]) : 0;
 
-    while (fgets(line, sizeof line, stdin) != NULL)
-        if (strncmp(line, "second", 6) != 0 && line[0] != '#')
+    while (fgets(line, sizeof line, stdin) != NULL && atoi(line) <= last) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "race: ", 6) == 0)
+            strcpy(words, line + 6);
+        else
             rows += take_row(line);
-    if (argc != 3 || rows == 0 || !canvas_make(&canvas, atoi(argv[1]), atoi(argv[2]))) {
-        fputs("usage: race_picture ROWS COLUMNS < the rows of a race\n", stderr);
+    }
+    if (rows == 0 || !canvas_make(&canvas, atoi(argv[1]), atoi(argv[2]))) {
+        fputs("usage: race_picture ROWS COLUMNS SECOND < the rows of a race\n", stderr);
         return 2;
     }
+    view.words = words;
     panel_draw(&canvas, &view);
     canvas_print(&canvas, stdout);
     return 0;
