@@ -52,18 +52,12 @@ static void set_cause(struct scene *s, const char *cause)
 
 static void find_listener(struct scene *s)
 {
-    static struct tcp_socket sockets[SOCKETS_MOST];
-    int count = witness_sockets(s->exam->subject->port, sockets);
     pid_t pid;
     bool blind;
 
     s->listener_fd = -1;
-    for (int i = 0; i < count; i++)
-        if (sockets[i].state == TCP_IS_LISTENING) {
-            s->listener = sockets[i];
-            witness_owner(&s->tree, sockets[i].inode, &pid, &s->listener_fd, &blind);
-            return;
-        }
+    if (witness_socket_of(s->exam->subject->port, 0, &s->listener))
+        witness_owner(&s->tree, s->listener.inode, &pid, &s->listener_fd, &blind);
 }
 
 static void look(struct scene *s)

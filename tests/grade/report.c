@@ -223,7 +223,7 @@ void report_brief(FILE *out, const struct options *o, const struct result *r)
         else
             fprintf(out, "%d", s.points);
         fprintf(out, "\t%d\t", s.of);
-        for (int i = 0; i < s.cause_count; i++)
+        for (int i = 0; i < s.cause_count && s.verdict == FAILED; i++)
             fprintf(out, "%s%s", i ? "," : "", s.causes[i]);
         fputs(s.verdict == NOT_JUDGED ? "not judged\n"
               : s.verdict == UNTRIED  ? "not tried\n"
