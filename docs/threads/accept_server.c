@@ -242,6 +242,8 @@ static void run(struct server *s)
         if (asked & MAILBOX_STOP)
             stop(s);
     }
+    if (!s->program.stopping)    /* no net thread could go on */
+        stop(s);
 }
 
 int main(int argc, char **argv)
