@@ -34,7 +34,7 @@ enum frame_outcome frame_decode(const char *bytes, size_t n, struct frame *f)
 
 size_t frame_encode(char *to, const char *payload, size_t length)
 {
-    size_t digits = 1u + (length > 9) + (length > 99) + (length > 999);
+    size_t digits = length < 10 ? 1 : length < 100 ? 2 : length < 1000 ? 3 : 4;
     char *p = to + digits;
 
     decimal_write(p, length);

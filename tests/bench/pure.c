@@ -67,7 +67,7 @@ static void pipeline(void)
 
     for (int i = 0; i < 16; i++, in.end += sizeof frame - 1)
         memcpy(spare.in + in.end, frame, sizeof frame - 1);
-    sink = (size_t)service_serve(SERVICE_CALC, &in, &out, &ledger, 0) + out.end;
+    sink = (size_t)service_serve(SERVICE_CALC, &in, &out, &ledger) + out.end;
 }
 
 /* What relinking a timer costs a request. */
