@@ -174,17 +174,19 @@ static void say_full(const struct lane *l)
         " the sets have no bits for it." : "");
 }
 
-/* Those that have failed since this was last asked.  Returns how many still run. */
-static int say_out(void)
+/* Stops those that have failed since this was last asked.  Returns how many still run. */
+static int stop_failed(void)
 {
     static bool said[SERVERS_MAX];
     int left = 0;
 
     for (int i = 0; i < options.count; i++) {
-        if (lanes[i].standing.out == NULL)
+        if (lanes[i].standing.out == NULL) {
             left++;
-        else if (!said[i])
+        } else if (!said[i]) {
             say("%s is out of the race: %s", lanes[i].standing.name, lanes[i].standing.out);
+            lane_stop(&lanes[i]);       /* one that spins would disturb the others */
+        }
         said[i] = lanes[i].standing.out != NULL;
     }
     return left;
@@ -309,7 +311,7 @@ static void race(void)
         fit_all();
         if (run_second())
             note_second();
-        if (say_out() == 0)
+        if (stop_failed() == 0)
             return;
         if (ferror(stdout)) {
             fprintf(stderr, "race: stdout cannot be written: %s\n", strerror(errno));
@@ -366,7 +368,7 @@ int main(int argc, char **argv)
     prepare();
     rows_json_begin(record, lanes, options.count);
     start_all();
-    say_out();
+    stop_failed();
     if (options.screen) {
         canvas.ascii = screen_ascii();
         canvas.colour = screen_colour();
