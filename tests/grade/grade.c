@@ -93,6 +93,10 @@ static void describe_start(struct run *run, enum start found, struct sheet *shee
         snprintf(sheet->seen, sizeof sheet->seen, "its process lives, and nothing listens");
     }
     keeper_tail(&s->keeper, run->result->tail, sizeof run->result->tail);
+    if (found == START_NEVER && control_slowest() >= late_share * run->exam.patience) {
+        sheet->verdict = NOT_JUDGED; /* nobody gets much done here, now */
+        sheet->cause = NULL;
+    }
 }
 
 /* Starts the server; at the port of before, where there was one. */
@@ -101,6 +105,7 @@ static enum start start(struct run *run, int spare)
     struct subject *s = &run->subject;
     enum start found;
 
+    control_mark();
     if (s->port) {
         found = subject_start(s, s->port, spare);
         if (found == START_LISTENS)

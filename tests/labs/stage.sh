@@ -48,6 +48,11 @@ each() {
     echo $(($(figure "$1" "$2") / $(figure "$1" requests)))
 }
 
+# turn NAME: the most requests that it answered in one turn (sheet 9)
+turn() {
+    sed -n "s/^$1: answered \([0-9]*\) .*/\1/p" build/labs/turns.txt
+}
+
 # until_guarded WHAT COMMAND...: repeats the command until it succeeds; ten seconds are a
 # guard, not a measurement.
 until_guarded() {
