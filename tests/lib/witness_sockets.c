@@ -56,10 +56,14 @@ static int read_table(const char *path, int port, struct tcp_socket *sockets, in
 
     if (file)
         setvbuf(file, buffer, _IOFBF, sizeof buffer);
-    while (file && count < room && fgets(line, sizeof line, file))
-        if (parse_line(line, &s)
-            && (port ? s.port == port : s.state == TCP_IS_LISTENING))
+    while (file && count < room && fgets(line, sizeof line, file)) {
+        if (!parse_line(line, &s))
+            continue;
+        if (port == 0 && s.state != TCP_IS_LISTENING)
+            break; /* listeners come first; behind them may be thousands in TIME_WAIT */
+        if (port == 0 || s.port == port)
             sockets[count++] = s;
+    }
     if (file)
         fclose(file);
     return count;
