@@ -25,8 +25,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Once the server was found slow: after so many times the patience no further check is
- * begun. */
+/* After so many times the patience no further check is begun: with the longest check that
+ * is still under way then, a run ends within 60 s. */
 enum { WHOLE = 22 };
 
 /* So many hangs in one stage, and the rest of it is not tried: a hang costs a patience. */
@@ -44,8 +44,8 @@ struct run {
     struct subject subject;
     struct exam exam;
     struct result *result; /* shared with the checks' processes */
-    double deadline;       /* for a server that was found slow */
-    bool slow;
+    double deadline;       /* no check is begun after it */
+    const char *hung;      /* the cause of the last check that cost a patience, or NULL */
     bool ended;            /* no further check makes sense */
 };
 
@@ -162,6 +162,8 @@ static void run_check(struct run *run, const struct check *c, struct sheet *shee
         exam_run(e, c);
         if (!is_late_too(run, sheet))
             return;
+        if (guard_now() > run->deadline)
+            break;
         restart(run, c->spare, sheet);
         if (run->ended)
             return;
@@ -212,6 +214,19 @@ static void learn(struct run *run, const struct check *c, const struct sheet *s)
         run->exam.fin = s->cause;
 }
 
+/* Too late for this check. A server that hung has used up the time itself, and the cause
+ * of that is the cause here; else it was the machine. */
+static void leave_out(struct run *run, struct sheet *sheet)
+{
+    sheet->cause = run->hung;
+    if (!run->hung)
+        sheet->verdict = NOT_JUDGED;
+    note(run, "after %g s no further check is begun: what was left %s.",
+         WHOLE * run->options.patience,
+         run->hung ? "counts as failed for the cause that took the time"
+                   : "is not judged. The machine is busy, or the server slow to start");
+}
+
 static void run_stage(struct run *run, int stage)
 {
     const struct check *checks = stage_checks(&stages[stage], run->options.echo);
@@ -225,28 +240,29 @@ static void run_stage(struct run *run, int stage)
         r->counts[stage] = i + 1;
         if (hangs == HANGS_MOST)
             sheet->cause = r->sheets[stage][i - 1].cause;
-        if (run->slow && guard_now() > run->deadline && !run->ended) {
-            sheet->cause = "slow";
-            continue;
-        }
         if (run->ended || hangs == HANGS_MOST)
             continue;
-        if (!fresh || checks[i].spare)
+        if ((!fresh || checks[i].spare) && guard_now() < run->deadline)
             restart(run, checks[i].spare, sheet);
         if (run->ended)
             continue;
+        if (guard_now() > run->deadline) {
+            leave_out(run, sheet);
+            continue;
+        }
         run_check(run, &checks[i], sheet);
         if (run->ended)
             continue;
         look_after(run, &checks[i], sheet);
         fresh = sheet->verdict == PASSED || sheet->verdict == NOT_POSSIBLE;
         hangs += depends_on_time(sheet);
-        run->slow = run->slow || (sheet->verdict == FAILED && sheet->kind == SLOW);
+        if (depends_on_time(sheet))
+            run->hung = sheet->cause;
         if (stage == 0 && i == 0 && !fresh)
             run->ended = true; /* one request, one reply: without that nothing can be asked */
         learn(run, &checks[i], sheet);
     }
-    if (!fresh && !run->ended)
+    if (!fresh && !run->ended && guard_now() < run->deadline)
         restart(run, 0, &r->sheets[stage][0]);
 }
 

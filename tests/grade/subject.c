@@ -18,19 +18,20 @@ enum { MOST_WORDS = 64 };
 /* How long one that listens elsewhere may still come to our port. */
 static const double grace = 1;
 
-static int free_port(void)
+/* Binds a port, 0 for any; returns which, or 0 where it is in use. */
+static int try_port(int port)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET };
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((in_port_t)port) };
     socklen_t len = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bound = 0;
 
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
         && getsockname(fd, (struct sockaddr *)&a, &len) == 0)
-        port = ntohs(a.sin_port);
+        bound = ntohs(a.sin_port);
     if (fd >= 0)
         close(fd);
-    return port;
+    return bound;
 }
 
 /* The command with each {port} replaced; the caller frees it. */
@@ -59,7 +60,7 @@ static void split(char *line, char *words[MOST_WORDS + 1])
     static char shell[] = "/bin/sh", dash_c[] = "-c";
     int count = 0;
 
-    if (!strpbrk(line, ";|&<>()$`\"'\\*?[]#~=%!\n")) {
+    if (strncmp(line, "exec ", 5) != 0 && !strpbrk(line, ";|&<>()$`\"'\\*?[]#~=%!\n")) {
         for (char *w = strtok(line, " \t"); w && count < MOST_WORDS;
              w = strtok(NULL, " \t"))
             words[count++] = w;
@@ -160,7 +161,7 @@ static enum start start_once(struct subject *s, int port, int spare)
     enum start found;
     bool started;
 
-    s->port = port ? port : free_port();
+    s->port = port ? port : try_port(0);
     line = with_port(s->command, s->port);
     if (!s->port || !line)
         return START_IMPOSSIBLE;
@@ -181,11 +182,19 @@ static enum start start_once(struct subject *s, int port, int spare)
     return found;
 }
 
+/* A port that was free a moment ago may be another program's by now: a server that does
+ * not come up for that has not failed. */
+static bool was_taken(const struct subject *s, enum start found, bool ours)
+{
+    return found == START_TAKEN
+           || (ours && found == START_EXITED && !try_port(s->port));
+}
+
 enum start subject_start(struct subject *s, int port, int spare)
 {
     enum start found = start_once(s, port, spare);
 
-    for (int tries = 0; found == START_TAKEN && tries < 5; tries++) {
+    for (int tries = 0; tries < 5 && was_taken(s, found, !port || tries > 0); tries++) {
         subject_stop(s);
         found = start_once(s, 0, spare);
     }
