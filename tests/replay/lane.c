@@ -119,7 +119,7 @@ static void note_wait(struct lane *l)
         return;
     m = lane_moment(l, IT_WAITS);
     snprintf(m->said, sizeof m->said, "%s", l->said);
-    sentence_of_wait(m, &l->tracee);
+    sentence_of_wait(m);
     l->said[0] = '\0';
 }
 

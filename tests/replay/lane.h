@@ -43,7 +43,7 @@ void lane_start(struct lane *l, enum mechanism_kind kind, const char *build,
                 const char *options);
 
 /* One act of the script: "A opens", "A says TEXT", "A asks 900", "A reads", "A finishes",
- * "A says TEXT and finishes", "A leaves", "1000 open", "one descriptor" (no more than
+ * "A says TEXT and finishes", "A leaves", "500 open", "one descriptor" (no more than
  * one can be had), "from here" (what follows is kept). */
 void lane_act(struct lane *l, const char *act);
 

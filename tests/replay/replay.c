@@ -6,6 +6,8 @@
  * What is shown is what happened: see books.h. */
 #define _GNU_SOURCE
 #include "lane.h"
+#include "page.h"
+#include "picture.h"
 #include "scripts.h"
 #include "trace.h"
 
@@ -20,11 +22,13 @@
 #include <sys/resource.h>
 
 struct wanted {
-    const char *build, *script, *server, *trace;
+    const char *build, *script, *server, *trace, *page, *picture;
 };
 
 static const char usage[] =
 "usage: replay [options]\n\n"
+"  --page FILE     a page with all steps, for a browser\n"
+"  --picture FILE  two telling moments, of the scripts bites and idle, as SVG\n"
 "  --trace FILE    each step as a line of JSON; - is stdout\n"
 "  --script NAME   this one only: pieces, bites, slow, idle, descriptors, fin\n"
 "  --server NAME   this one only: select, poll, epoll_lt, epoll_et\n"
@@ -64,9 +68,15 @@ static void play(struct lane *l, enum mechanism_kind kind, const struct wanted *
 static int play_all(const struct wanted *w)
 {
     FILE *trace = w->trace != NULL ? open_output(w->trace) : NULL;
+    FILE *page = w->page != NULL ? open_output(w->page) : NULL;
+    FILE *picture = w->picture != NULL ? open_output(w->picture) : NULL;
     static struct lane lanes[LANES];
     int played = 0;
 
+    if (page != NULL)
+        page_begin(page);
+    if (picture != NULL)
+        picture_begin(picture);
     for (const struct script_of_acts *s = scripts; s->name != NULL; s++) {
         if (w->script != NULL && strcmp(w->script, s->name) != 0)
             continue;
@@ -78,9 +88,19 @@ static int play_all(const struct wanted *w)
                 trace_write(trace, s->name, &lanes[k]);
             played++;
         }
+        if (page != NULL && w->server == NULL)
+            page_script(page, (int)(s - scripts) + 1, s, lanes);
+        if (picture != NULL && w->server == NULL)
+            picture_script(picture, s->name, lanes);
         for (int k = 0; k < LANES; k++)
             lane_forget(&lanes[k]);
     }
+    if (page != NULL)
+        page_end(page);
+    if (picture != NULL)
+        picture_end(picture);
+    check(picture == NULL || fclose(picture) == 0, "cannot write '%s'", w->picture);
+    check(page == NULL || fclose(page) == 0, "cannot write '%s'", w->page);
     check(trace == NULL || fclose(trace) == 0, "cannot write '%s'", w->trace);
     return played;
 }
@@ -88,6 +108,7 @@ static int play_all(const struct wanted *w)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
+        { "picture", required_argument, NULL, 'i' }, { "page", required_argument, NULL, 'p' },
         { "trace", required_argument, NULL, 't' }, { "script", required_argument, NULL, 's' },
         { "server", required_argument, NULL, 'v' }, { "build", required_argument, NULL, 'b' },
         { "crook", required_argument, NULL, 'c' }, { "allowed", no_argument, NULL, 'a' },
@@ -98,6 +119,8 @@ int main(int argc, char **argv)
 
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
         switch (option) {
+        case 'i': w.picture = optarg; break;
+        case 'p': w.page = optarg; break;
         case 't': w.trace = optarg; break;
         case 's': w.script = optarg; break;
         case 'v': w.server = optarg; break;

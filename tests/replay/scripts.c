@@ -39,7 +39,7 @@ const struct script_of_acts scripts[] = {
                 " the one that is ready. The kernel searches, too: it asks each socket. With"
                 " epoll, both need to know of A only.",
       .options = "",
-      .acts = { "1000 open", "A opens", "from here", "A says 9@10 + 1234@" } },
+      .acts = { "500 open", "A opens", "500 open", "from here", "A says 9@10 + 1234@" } },
     { .name = "descriptors", .title = "Out of descriptors",
       .question = "The server may have one client more, and two come. The second cannot be"
                   " accepted, and the listener stays ready. Why does no server spin?",

@@ -56,7 +56,7 @@ static const char *plural(long n)
 }
 
 /* The descriptors that one set of a select holds, as {3 4 7-1006}. */
-static void append_set(char *to, const struct books *b, uint32_t bit, bool reported)
+void sentence_set(char *to, const struct books *b, uint32_t bit, bool reported)
 {
     bool first = true;
 
@@ -119,9 +119,9 @@ static void append_wait(char *to, const struct books *b)
     switch (b->kind) {
     case BY_SELECT:
         append(to, "select(%d, ", b->described);
-        append_set(to, b, EPOLLIN, false);
+        sentence_set(to, b, EPOLLIN, false);
         append(to, ", ");
-        append_set(to, b, EPOLLOUT, false);
+        sentence_set(to, b, EPOLLOUT, false);
         append(to, ", NULL, %s)", b->timeout < 0 ? "NULL" : timeout_text(b));
         break;
     case BY_POLL:
@@ -135,12 +135,12 @@ static void append_wait(char *to, const struct books *b)
     }
 }
 
-void sentence_of_wait(struct moment *m, const struct tracee *t)
+void sentence_of_wait(struct moment *m)
 {
     const struct books *b = &m->after;
     int entries = 0;
+    bool ready = false;
 
-    (void)t;
     append_wait(m->call, b);
     if (b->kind == BY_SELECT || b->kind == BY_POLL) {
         for (int fd = 0; fd < b->top; fd++)
@@ -150,7 +150,11 @@ void sentence_of_wait(struct moment *m, const struct tracee *t)
     } else {
         append(m->sentence, "The program describes nothing to epoll_wait, and ");
     }
-    append(m->sentence, "%s", b->timeout == 0 ? "does not sleep: it has work left."
+    for (int fd = 0; fd < b->top; fd++)
+        ready |= b->slots[fd].listed && (b->slots[fd].interest & books_readiness(b, fd)) != 0
+                 && b->kind != BY_EPOLL_ET;
+    append(m->sentence, "%s", b->timeout == 0 ? "gives it no time to sleep: it has work left."
+           : ready || b->ready_count > 0 ? "cannot sleep: something is ready."
            : b->timeout > 0 ? "sleeps, for 0.1 s at most." : "sleeps.");
 }
 
@@ -166,16 +170,16 @@ static void of_wait_returned(struct moment *m, const struct books *before)
     append(m->sentence, "%s returns %d: ", lane_waits[b->kind], b->reports);
     if (b->kind == BY_SELECT && b->reports > 0) {
         append(m->call, " ");
-        append_set(m->call, b, EPOLLIN, true);
+        sentence_set(m->call, b, EPOLLIN, true);
         append(m->call, " ");
-        append_set(m->call, b, EPOLLOUT, true);
+        sentence_set(m->call, b, EPOLLOUT, true);
     }
     for (int fd = 0; fd < b->top && !many; fd++) {
         if (b->slots[fd].reported == 0)
             continue;
         sentence_name(b, fd, name);
         sentence_events(b->slots[fd].reported, events);
-        append(m->sentence, "%s%s %s", told++ ? ", " : "", name, events + 1);
+        append(m->sentence, "%s%s is ready for %s", told++ ? ", " : "", name, events + 1);
         if (b->kind != BY_SELECT)
             append(m->call, " {%d %s}", fd, events + 1);
     }
