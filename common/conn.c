@@ -159,7 +159,7 @@ void conn_serve(struct conn *c, struct loop *l)
         c->out = (struct buffer){ .data = l->spare.out };
         service_cut(l->service, &c->out, &l->ledger);
         c->progress = SERVICE_LAST;
-        c->cause = CONN_BY_SERVER;
+        c->cause = CONN_BY_SERVER;    /* it broke the protocol */
     }
 }
 
@@ -244,6 +244,11 @@ void conn_stop(struct conn *c)
     int unread;
 
     c->may_read = ioctl(c->fd, FIONREAD, &unread) == 0 ? (uint32_t)unread : 0;
+}
+
+void conn_fail(struct conn *c)
+{
+    end(c, CONN_RESET);
 }
 
 static struct conn *conn_of_timer(struct timer *t)

@@ -18,7 +18,7 @@
  *                                                                               mid-request
  *     ending     the peer's FIN was read    no                until all is      quiet
  *                                                             sent; then closed
- *     farewell   the last reply is made     yes, and throws   until all is      quiet
+ *     farewell   the last reply is in out   yes, and throws   until all is      quiet
  *                                           the bytes away    sent; then our FIN:
  *                                                             leaving
  *     leaving    our FIN is sent            likewise, until   no                leaving
@@ -106,11 +106,14 @@ void conn_settle(struct conn *c, struct loop *l);
  * ones are not.  This changes the answers of the questions below. */
 void conn_stop(struct conn *c);
 
+/* The server cannot go on with it, for a reason of its own: only conn_close remains. */
+void conn_fail(struct conn *c);
+
 /* Take up the next client whose clock has expired, or NULL.  It must get a turn before this
  * is called again.  The first time, this turn is its last chance: the process may have been
- * stopped (Ctrl-Z) while the client sent in time.  If no byte moves, its timer is still the
- * first of the queue.  Then this takes it up once more and closes it, and the turn drops
- * it. */
+ * stopped (Ctrl-Z) while the client sent in time.  If the turn does not start its clock anew,
+ * its timer is still the first of the queue.  Then this takes it up once more and closes it,
+ * and the turn drops it. */
 struct conn *conn_expire_next(struct loop *l);
 
 /* All clients of the loop: pass NULL first, then the last result, until the result is NULL.

@@ -54,7 +54,7 @@ static _Noreturn void print_help(const char *program, const char *port,
 "  -p, --port PORT          port to serve, 0 lets the kernel choose (%s)\n"
 "  -b, --bind ADDR          address or host name, IPv4 or IPv6 (127.0.0.1)\n"
 "  -s, --service NAME       calc, echo or http (calc)\n"
-"  -c, --max-clients N      serve N at once, refuse one more (all there can be)\n"
+"  -c, --max-clients N      serve N at a time, refuse one more (all there can be)\n"
 "  -i, --idle-timeout SEC   close a client silent for this long, 0 never (600)\n"
 "  -f, --frame-timeout SEC  time for a request to become complete, 0 never (30)\n"
 "      --read-size BYTES    the most that one recv takes, 1 to 65536 (16384);\n"
@@ -72,7 +72,7 @@ static _Noreturn void print_help(const char *program, const char *port,
                own->value, own->meaning, own->preset);
     printf("\n"
 "Then type: telnet 127.0.0.1 %s, and  9@10 + 1234@  (read 6@1244 0@)\n"
-"Ctrl-C stops gracefully, twice at once; SIGUSR1 shows the ledger.\n",
+"Ctrl-C stops gracefully, a second one immediately; SIGUSR1 shows the ledger.\n",
            port);
     finish(program);
 }

@@ -14,7 +14,7 @@ struct option_number {
     const char *name;              /* "threads" */
     const char *value, *meaning;   /* for the help: "N", "workers" */
     long        least, most, preset;
-    long        descriptors;       /* what each of what it counts needs, beside the clients */
+    long        descriptors;       /* that each one needs: the clients have those less */
 };
 
 struct options {

@@ -85,7 +85,8 @@ static bool open_descriptors(struct program *p)
     return true;
 }
 
-/* No more clients at once than can be: what the program's own options need goes off. */
+/* How many clients may be served at a time: as many as there are descriptors for, less those
+ * that the program's own options need. */
 static void bound_clients(struct program *p, int64_t most)
 {
     const struct options *o = &p->options;
@@ -96,7 +97,7 @@ static void bound_clients(struct program *p, int64_t most)
     p->max_clients = most > 1 ? (uint32_t)most : 1;
     if (o->max_clients > p->max_clients)
         report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
-                                " serving %u at once", o->max_clients,
+                                " serving %u at a time", o->max_clients,
                     p->mechanism->name, p->max_clients);
     else if (o->max_clients != 0)
         p->max_clients = o->max_clients;
@@ -135,8 +136,11 @@ bool program_announce(struct program *p)
     }
     /* An earlier ledger is emptied only now that the start has succeeded.  A pipe cannot be
      * emptied, and need not be. */
-    if (o->ledger != NULL && o->ledger != stdout && ftruncate(fileno(o->ledger), 0) < 0)
-        errno = 0;
+    if (o->ledger != NULL && o->ledger != stdout && ftruncate(fileno(o->ledger), 0) < 0
+        && errno != EINVAL) {
+        report_line(o->program, "cannot empty the ledger's file: %s", strerror(errno));
+        return false;
+    }
     return true;
 }
 
@@ -168,7 +172,7 @@ void program_pause(struct loop *l)
     clock_set_alarm(&l->clock, CLOCK_ACCEPT, accept_pause);
 }
 
-bool program_retries(struct program *p, int error, const char *cause)
+bool program_judge_wait(struct program *p, int error, const char *cause)
 {
     if (error == EINTR || error == ENOMEM)
         return true;

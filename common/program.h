@@ -44,7 +44,7 @@ bool program_accept(struct program *p, struct loop *l, int *fd);
 void program_pause(struct loop *l);
 
 /* Is the listener to be watched: neither closed nor paused? */
-static inline bool program_accepts(const struct program *p, const struct loop *l)
+static inline bool program_is_accepting(const struct program *p, const struct loop *l)
 {
     return p->listener >= 0 && !clock_alarm_pending(&l->clock, CLOCK_ACCEPT);
 }
@@ -59,7 +59,7 @@ static inline bool program_full(const struct program *p, const struct loop *l)
  * interrupted it (EINTR), or the kernel had no memory for it (ENOMEM).  Any other error
  * would come again in every turn.  Then one line on stderr names it, with `cause` if that is
  * not NULL, and the program has to end: its status will be 1. */
-bool program_retries(struct program *p, int error, const char *cause);
+bool program_judge_wait(struct program *p, int error, const char *cause);
 
 /* Signals have come (signals_waiting): print the ledger if one asked for it.  True if the
  * server has to stop. */

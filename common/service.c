@@ -8,8 +8,8 @@
 #include "http.h"
 #include "page.h"
 
-/* The most bytes that one request adds to the output.  What service_cut writes comes behind
- * the last reply, so room for that is kept as well. */
+/* The most bytes that one request adds to the output.  Room for the reply to a
+ * request that is cut short is kept as well. */
 enum {
     CALC_STEP_MAX = CALC_REPLY_MAX + 6,
     HTTP_STEP_MAX = HTTP_REPLY_HEAD_MAX + PAGE_MAX,

@@ -76,8 +76,10 @@ static void update(struct server *s, struct conn *c)
 /* The interest list takes memory of the kernel, which may refuse: then the client is closed. */
 static void watch(struct server *s, struct conn *c)
 {
-    if (!control(s, EPOLL_CTL_ADD, c->fd, everything, c))
+    if (!control(s, EPOLL_CTL_ADD, c->fd, everything, c)) {
+        conn_fail(c);
         conn_close(c, &s->loop);
+    }
 }
 
 /* Every client leaves through here; conn_close unlinks it from the ready list.  Closing the
@@ -91,7 +93,7 @@ static void drop(struct server *s, struct conn *c)
  * the listener need not be taken off the interest list and put back. */
 static bool can_accept(const struct server *s)
 {
-    return s->backlog && program_accepts(&s->program, &s->loop);
+    return s->backlog && program_is_accepting(&s->program, &s->loop);
 }
 
 static void accept_clients(struct server *s)
@@ -103,7 +105,7 @@ static void accept_clients(struct server *s)
     narrate_turn(&l->narrator, "the listener", s->program.listener, "IN");
     for (int budget = ACCEPT_BUDGET; budget > 0; budget--) {
         if (!program_accept(&s->program, l, &fd)) {
-            s->backlog = !program_accepts(&s->program, l);    /* it pauses: they still wait */
+            s->backlog = !program_is_accepting(&s->program, l);    /* it pauses: they still wait */
             return;
         }
         if (fd < 0)
@@ -214,7 +216,7 @@ static void run(struct server *s)
         int n;
 
         n = epoll_wait(s->epoll, events, BATCH, more ? 0 : clock_timeout(&l->clock));
-        if (n < 0 && !program_retries(&s->program, errno, NULL))
+        if (n < 0 && !program_judge_wait(&s->program, errno, NULL))
             return;
         /* What an epoll_wait costs: one struct epoll_event a descriptor reported, and
          * nothing for those that are silent. */

@@ -47,12 +47,12 @@ static bool control(struct server *s, int operation, int fd, uint32_t events, vo
     return epoll_ctl(s->epoll, operation, fd, &e) == 0;
 }
 
-/* If the kernel refuses the change, it is tried again after another pause.  A listener that is
- * closed is off the list. */
+/* If the kernel refuses the change, it is asked again: in the next turn that there is, at the
+ * latest after another pause.  A listener that is closed is off the list. */
 static void watch_listener(struct server *s)
 {
     struct program *p = &s->program;
-    uint32_t events = program_accepts(p, &s->loop) ? EPOLLIN : 0;
+    uint32_t events = program_is_accepting(p, &s->loop) ? EPOLLIN : 0;
 
     if (events == s->listening || p->listener < 0)
         return;
@@ -76,8 +76,10 @@ static bool update(struct server *s, struct conn *c)
 
     if (events == c->told)
         return true;
-    if (!control(s, EPOLL_CTL_MOD, c->fd, events, c))
+    if (!control(s, EPOLL_CTL_MOD, c->fd, events, c)) {
+        conn_fail(c);
         return false;
+    }
     c->told = events;
     return true;
 }
@@ -86,8 +88,10 @@ static bool update(struct server *s, struct conn *c)
 static void watch(struct server *s, struct conn *c)
 {
     c->told = interest(c);
-    if (!control(s, EPOLL_CTL_ADD, c->fd, c->told, c))
+    if (!control(s, EPOLL_CTL_ADD, c->fd, c->told, c)) {
+        conn_fail(c);
         conn_close(c, &s->loop);
+    }
 }
 
 /* Every client leaves through here.  Closing its descriptor takes it off the interest list, as
@@ -164,7 +168,7 @@ static void run(struct server *s)
 
         watch_listener(s);
         n = epoll_wait(s->epoll, events, BATCH, clock_timeout(&l->clock));
-        if (n < 0 && !program_retries(&s->program, errno, NULL))
+        if (n < 0 && !program_judge_wait(&s->program, errno, NULL))
             return;
         /* What an epoll_wait costs: one struct epoll_event a descriptor reported, and
          * nothing for those that are silent. */

@@ -40,7 +40,7 @@ struct server {
 /* A negative descriptor is ignored by poll. */
 static void watch_listener(struct server *s)
 {
-    s->slots[LISTENER].fd = program_accepts(&s->program, &s->loop) ? s->program.listener
+    s->slots[LISTENER].fd = program_is_accepting(&s->program, &s->loop) ? s->program.listener
                                                                    : -1;
 }
 
@@ -156,10 +156,10 @@ static bool wait_again(struct server *s)
     char cause[80];
 
     if (error != EINVAL || getrlimit(RLIMIT_NOFILE, &limit) < 0 || s->used <= limit.rlim_cur)
-        return program_retries(&s->program, error, NULL);
+        return program_judge_wait(&s->program, error, NULL);
     snprintf(cause, sizeof cause, "%lu entries, and RLIMIT_NOFILE is now %lu",
              (unsigned long)s->used, (unsigned long)limit.rlim_cur);
-    return program_retries(&s->program, error, cause);
+    return program_judge_wait(&s->program, error, cause);
 }
 
 static void run(struct server *s)

@@ -49,7 +49,7 @@ static void set_bit(fd_set *set, int fd, bool on)
 /* The sets are copied for each wait anyway, so the listener's bit is set in the copy. */
 static void watch_listener(struct server *s, fd_set *readable)
 {
-    if (program_accepts(&s->program, &s->loop))
+    if (program_is_accepting(&s->program, &s->loop))
         set_bit(readable, s->program.listener, true);
 }
 
@@ -145,13 +145,15 @@ static bool wait_again(struct server *s)
     int error = errno, fd = 0;
     char cause[80];
 
+    if (error != EBADF)
+        return program_judge_wait(&s->program, error, NULL);
     while (fd < s->nfds && ((!FD_ISSET(fd, &s->readers) && !FD_ISSET(fd, &s->writers))
                             || fcntl(fd, F_GETFD) >= 0))
         fd++;
-    if (error != EBADF || fd == s->nfds)
-        return program_retries(&s->program, error, NULL);
+    if (fd == s->nfds)
+        return program_judge_wait(&s->program, error, NULL);
     snprintf(cause, sizeof cause, "descriptor %d is in the sets and is not open", fd);
-    return program_retries(&s->program, error, cause);
+    return program_judge_wait(&s->program, error, cause);
 }
 
 /* The next descriptor from `fd` on that is in one of the sets; there must be one.  FD_ISSET of
@@ -177,7 +179,7 @@ static void run(struct server *s)
 
     while (!program_done(&s->program, l)) {
         fd_set readable = s->readers, writable = s->writers;
-        uint64_t described = l->ledger.now + 1 + program_accepts(&s->program, l);
+        uint64_t described = l->ledger.now + 1 + program_is_accepting(&s->program, l);
         int ms = clock_timeout(&l->clock);
         struct timeval timeout = { ms / 1000, ms % 1000 * 1000 };
         bool backlog = false;

@@ -187,7 +187,7 @@ static void *run_net(void *argument)
         bool more = last != &w->ready, mail = false;
         int n = epoll_wait(w->epoll, events, BATCH, more ? 0 : clock_timeout(&l->clock));
 
-        if (n < 0 && !program_retries(w->crew->program, errno, NULL))
+        if (n < 0 && !program_judge_wait(w->crew->program, errno, NULL))
             break;
         loop_note_wait(l, n, 0, n > 0 ? (uint64_t)n * sizeof events[0] : 0);
         loop_read_clock(l);
@@ -229,7 +229,7 @@ static void run(struct server *s)
         unsigned asked;
 
         if (poll(slots, 2, -1) < 0) {
-            if (!program_retries(&s->program, errno, "the main thread's poll")) {
+            if (!program_judge_wait(&s->program, errno, "the main thread's poll")) {
                 stop(s);
                 return;
             }

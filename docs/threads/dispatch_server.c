@@ -157,7 +157,7 @@ static void *run_worker(void *argument)
         bool mail = false;
         int n = epoll_wait(w->epoll, events, BATCH, clock_timeout(&l->clock));
 
-        if (n < 0 && !program_retries(w->crew->program, errno, NULL))
+        if (n < 0 && !program_judge_wait(w->crew->program, errno, NULL))
             break;
         loop_note_wait(l, n, 0, n > 0 ? (uint64_t)n * sizeof events[0] : 0);
         loop_read_clock(l);
@@ -188,7 +188,7 @@ static void *run_worker(void *argument)
 static void watch_listener(struct server *s)
 {
     struct program *p = &s->program;
-    uint32_t events = program_accepts(p, &s->loop) ? EPOLLIN : 0;
+    uint32_t events = program_is_accepting(p, &s->loop) ? EPOLLIN : 0;
 
     atomic_store(&s->crew.wanting, events == 0);
     if (events == s->listening || p->listener < 0)
@@ -244,7 +244,7 @@ static void run(struct server *s)
 
         watch_listener(s);
         n = epoll_wait(s->epoll, events, 3, clock_timeout(&l->clock));
-        if (n < 0 && !program_retries(&s->program, errno, NULL)) {
+        if (n < 0 && !program_judge_wait(&s->program, errno, NULL)) {
             crew_stop(&s->crew);
             return;
         }

@@ -95,7 +95,7 @@ const struct trial trials[] = {
     HARMLESS(ppoll, EINTR)
     HARMLESS(ppoll, ENOMEM)
     HARMLESS(ftruncate, EINVAL)
-    HARMLESS(ftruncate, EIO)
+    COSTLY(ftruncate, EIO)
     COSTLY(fopen, ENOENT)
     COSTLY(fopen, EACCES)
     COSTLY(fopen, EMFILE)

@@ -2,4 +2,4 @@
 # file: epoll_lt_server/epoll_lt_server.c
 # tests: scenarios:descriptors/want
 # grade: 7 emfile-spin
-/^static void watch_listener/,/^}/s/program_accepts(p, &s->loop) ? EPOLLIN : 0/EPOLLIN/
+/^static void watch_listener/,/^}/s/program_is_accepting(p, &s->loop) ? EPOLLIN : 0/EPOLLIN/

@@ -1,4 +1,4 @@
 # the listener is watched while accepting is paused
 # file: epoll_lt_server/epoll_lt_server.c
 # tests: scenarios:descriptors/
-s/events = program_accepts(p, \&s->loop) ? EPOLLIN : 0;/events = EPOLLIN;/
+s/events = program_is_accepting(p, \&s->loop) ? EPOLLIN : 0;/events = EPOLLIN;/

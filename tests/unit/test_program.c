@@ -208,7 +208,7 @@ static void scarce_descriptors(struct test *t)
 
     for (int i = 0; i < 4; i++) {
         check_run(t, servers[i], "-p 0", WITH_FEW_ALLOWED, 0, ": stopped after ");
-        check_run(t, servers[i], "-p 0 -c 5", WITH_FEW_ALLOWED, 0, "serving 1 at once");
+        check_run(t, servers[i], "-p 0 -c 5", WITH_FEW_ALLOWED, 0, "serving 1 at a time");
     }
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max < DESCRIPTORS + 50) {
         printf("skip unit/program/many-open: needs %d descriptors, see ulimit -Hn\n",
