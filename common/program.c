@@ -129,16 +129,16 @@ bool program_announce(struct program *p)
         report_line(o->program, "cannot tell its own address: %s", strerror(errno));
         return false;
     }
-    printf("%s: serving %s on %s\n", o->program, service_name(o->service), name);
-    if (fflush(stdout) != 0) {
-        report_line(o->program, "cannot write to stdout: %s", strerror(errno));
-        return false;
-    }
-    /* An earlier ledger is emptied only now that the start has succeeded.  A pipe cannot be
+    /* An earlier ledger is emptied only now, when nothing else can fail.  A pipe cannot be
      * emptied, and need not be. */
     if (o->ledger != NULL && o->ledger != stdout && ftruncate(fileno(o->ledger), 0) < 0
         && errno != EINVAL) {
         report_line(o->program, "cannot empty the ledger's file: %s", strerror(errno));
+        return false;
+    }
+    printf("%s: serving %s on %s\n", o->program, service_name(o->service), name);
+    if (fflush(stdout) != 0) {
+        report_line(o->program, "cannot write to stdout: %s", strerror(errno));
         return false;
     }
     return true;
