@@ -2,6 +2,7 @@
 #
 #     make doctor                          what this machine has, and what is skipped here
 #     make grade-all DIR=handins [TO=FOLDER] [SERVICE=echo] [SEED=4711] [POINTS=FILE] [ONLY=5]
+#     make repair [TO=my_repair]           three servers with a mistake each: docs/labs/07-repair.md
 
 TEST_PROGRAMS += $(B)/tests/bounded
 $(B)/tests/bounded: $(B)/o/tests/teacher/bounded.o $(B)/tests/lib.a
@@ -13,4 +14,8 @@ doctor:
 grade-all: $(B)/grade $(B)/poll_server $(B)/tests/bounded
 	@B='$(B)' sh tests/teacher/grade_all
 
-.PHONY: doctor grade-all
+# Variables of make's command line are in the environment.
+repair:
+	@sh tests/teacher/repair
+
+.PHONY: doctor grade-all repair
