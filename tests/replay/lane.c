@@ -161,15 +161,14 @@ static void lane_run(struct lane *l)
 void lane_start(struct lane *l, enum mechanism_kind kind, const char *build,
                 const char *options)
 {
-    char line[400], *command[40];
-    int n = 0;
+    char path[400], line[400], *command[40] = { path };
+    int n = 1;
 
     memset(l, 0, sizeof *l);
     l->kind = kind;
     books_init(&l->books, kind);
     l->act = -1;
-    command[n++] = NULL;
-    check(asprintf(&command[0], "%s/%s_server", build, lane_names[kind]) > 0, "no memory");
+    snprintf(path, sizeof path, "%s/%s_server", build, lane_names[kind]);
     snprintf(line, sizeof line, "-vv -i 0 -f 0 -p 0 %s", options);
     for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " "))
         command[n++] = word;
@@ -177,6 +176,7 @@ void lane_start(struct lane *l, enum mechanism_kind kind, const char *build,
     tracee_start(&l->tracee, command);
     lane_run(l);
     tracee_read_banner(&l->tracee);
+    l->tracee.server.command = NULL;    /* it ends here */
 }
 
 static int port_of(int fd)

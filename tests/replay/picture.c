@@ -7,7 +7,7 @@
 #include "html.h"
 #include "steps.h"
 
-enum { WIDE = 880, COLUMN = 212, TALL = 206, SHORT = 106, ROW = SHORT + 136, LEFT = 16, LINE = 19 };
+enum { WIDE = 880, COLUMN = 212, TALL = 206, SHORT = 116, ROW = SHORT + 136, LEFT = 16, LINE = 19 };
 
 /* The wait that a script returns to for this time, from 0, after its first act. */
 static const struct telling {
@@ -76,7 +76,7 @@ static void put_kernel(FILE *out, const struct books *b)
     char text[100];
 
     fprintf(out, "<rect class=\"box\" x=\"4\" y=\"44\" width=\"196\" height=\"%d\"/>\n",
-            epoll && listed > 8 ? TALL : 66);
+            !epoll ? 66 : listed > 8 ? TALL : 86);
     put(out, 60, "soft", "kernel");
     if (p->said > p->taken)
         snprintf(text, sizeof text, "A: %u bytes unread", p->said - p->taken);
@@ -91,8 +91,10 @@ static void put_kernel(FILE *out, const struct books *b)
     put(out, 60 + 2 * LINE, "", text);
     fprintf(out, "<rect class=\"frame derived\" x=\"7\" y=\"%d\" width=\"190\" height=\"18\"/>\n",
             60 + 2 * LINE - 14);
+    snprintf(text, sizeof text, "interest list: %d entries", listed);
+    put(out, 60 + 3 * LINE + 2, "", text);
     if (listed > 8)
-        put_dots(out, 112, listed, b);
+        put_dots(out, 156, listed, b);
 }
 
 static void put_lane(FILE *out, const struct lane *l, const struct moment *m, bool acts)

@@ -132,7 +132,7 @@ int main(int argc, char **argv)
         }
     if (!tracee_allowed()) {
         fprintf(stderr, "replay: this system does not let a program be traced (ptrace(2),"
-                " pidfd_getfd(2), Linux 5.6): a container may need --cap-add SYS_PTRACE\n");
+                " pidfd_getfd(2), Linux 5.6, 64 bits): a container may need --cap-add SYS_PTRACE\n");
         return EXIT_FAILURE;
     }
     signal(SIGPIPE, SIG_IGN);
