@@ -72,6 +72,7 @@ static bool make_room(struct server *s)
     return true;
 }
 
+/* A new client gets the slot behind the last one that is used. */
 static void watch(struct server *s, struct conn *c)
 {
     c->slot = (uint32_t)s->used++;

@@ -62,6 +62,7 @@ static bool update(struct server *s, struct conn *c)
     return true;
 }
 
+/* A new client: its descriptor is its place, in the table as in the sets. */
 static void watch(struct server *s, struct conn *c)
 {
     s->clients[c->fd] = c;
