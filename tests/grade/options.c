@@ -54,7 +54,7 @@ static _Noreturn void refuse(const char *format, ...)
 static int find_stage(const char *text)
 {
     for (int i = 0; i < STAGES; i++) {
-        char number[4];
+        char number[12];
 
         snprintf(number, sizeof number, "%d", i + 1);
         if (!strcmp(text, number) || !strcmp(text, stages[i].name))
