@@ -138,6 +138,6 @@ const struct hint hints[] = {
       "top -p PID, then strace -f -p PID: which call returns without waiting?",
       "docs/labs/04-write-interest.md" },
     { "accept fails with EMFILE. Who still waits, and what will the next wait say?",
-      "ulimit -n 10 before you start it; then twelve times telnet.",
+      "(ulimit -n 10; ./mine PORT), in parentheses for this start only; then twelve telnets.",
       "docs/labs/01-descriptors.md" },
 };

@@ -12,19 +12,21 @@ enum { WIDTH = 78, SHOWN_MOST = 3 };
 /* Paragraphs of at most WIDTH columns, two spaces in. */
 static void print_wrapped(FILE *out, const char *text)
 {
-    int column = 0;
+    int column = 0, gap = 0;
 
     while (*text) {
-        size_t word = strcspn(text, " ");
+        int word = (int)strcspn(text, " ");
 
-        if (column > 0 && column + 1 + (int)word > WIDTH - 2) {
+        if (column > 0 && column + gap + word > WIDTH - 2) {
             fputc('\n', out);
             column = 0;
         }
-        fprintf(out, "%s%.*s", column ? " " : "  ", (int)word, text);
-        column += (int)word + (column ? 1 : 0);
+        /* A gap may be part of a request that is shown: it keeps its width. */
+        fprintf(out, "%*s%.*s", column > 0 ? gap : 2, "", word, text);
+        column += word + (column > 0 ? gap : 0);
         text += word;
-        text += strspn(text, " ");
+        gap = (int)strspn(text, " ");
+        text += gap;
     }
     if (column)
         fputc('\n', out);
