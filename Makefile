@@ -1,6 +1,13 @@
 # make                 the four servers and the tools, into build/
 # make run             all four on loopback, until Ctrl-C; AT=ADDRESS PORT=FIRST for others
 # make test            every test; SUITES='unit scenarios' for some of them
+# make ladder          what each small server of docs/ladder can and cannot do
+# make facts           what the kernel says to what is taught; make museum: real bugs
+# make starter         MECHANISM=poll: a server to complete;  make repair: three to repair
+# make grade           SERVER='./mine {port}': your server, judged; make hint N=5
+# make grade-all       DIR=handins: all of them; make doctor: is this machine fit?
+# make race            the four under load, live; make replay: step by step, as a page
+# make compare         what each mechanism costs, as a page
 # make CC=clang        with another compiler: clang, musl-gcc ...
 # make V=1             with the compiler's command lines
 # make B=DIR SAN=1     into DIR, under AddressSanitizer and UndefinedBehaviorSanitizer
