@@ -368,7 +368,7 @@ static bool is_gone(int fd)
 size_t push(struct exam *e, int fd, const struct script *t, size_t *sent)
 {
     double moved = guard_now(), end = moved + 3 * e->patience;
-    size_t at = 0, taken = 0, now;
+    size_t at = *sent, taken = 0, now;
     struct tree tree;
 
     for (; taken < t->len; e->sheet->unsettled = guard_now() > end) {

@@ -72,8 +72,8 @@ void settle(struct exam *e, int fd);
 /* Processor time: under 5 % while nobody has anything to do. `when` says when. */
 void expect_calm(struct exam *e, const char *when);
 
-/* Sends without reading until all is sent or nothing moves any more; returns how much
- * the server's process has taken; *sent is how much left the client. */
+/* Sends without reading, from *sent on, until all is sent or nothing moves any more; returns
+ * how much the server's process has taken in all; *sent becomes how much left the client. */
 size_t push(struct exam *e, int fd, const struct script *t, size_t *sent);
 
 #endif

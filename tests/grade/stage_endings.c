@@ -54,7 +54,7 @@ static void half_close_many(struct exam *e)
 {
     struct script t = { 0 };
     char text[32];
-    size_t sent;
+    size_t sent = 0;
     int fd = come_with(e, &deaf);
 
     stream_offer(e, &t, (size_t)(2500000 + random_below(e, 500000)));

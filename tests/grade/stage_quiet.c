@@ -39,7 +39,7 @@ static void reply_waits(struct exam *e)
 {
     struct script t = { 0 };
     char text[32];
-    size_t sent;
+    size_t sent = 0;
     int fd = come_with(e, &deaf);
 
     did(e, "A client asked");
