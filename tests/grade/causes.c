@@ -16,8 +16,8 @@ const struct cause causes[] = {
     /* the protocol */
     { "no-answer", "Each request has one reply, sent as soon as the request is whole.",
       "telnet 127.0.0.1 PORT, and type the request." },
-    { "wrong-answer", "The reply stream is wrong, whoever asks.",
-      "Compare with build/poll_server, and with docs/protocol.md." },
+    { "wrong-answer", "The reply is not the one that docs/protocol.md defines.",
+      "Look up the rule there, and send the same bytes to build/poll_server by printf." },
     { "floor-division", "The protocol's division truncates toward zero, as in C.",
       "-7 / 2 is -3 and -7 % 2 is -1." },
     { "overflow-unchecked", "A result that does not fit 64 bits has status 3.",
@@ -119,25 +119,30 @@ const struct cause *cause_find(const char *name)
 const struct hint hints[] = {
     { "Which five calls does the smallest server need, and in which order?",
       "telnet 127.0.0.1 PORT; type 9@10 + 1234@ and see what comes back.",
-      "docs/protocol.md, One exchange, byte by byte" },
+      "docs/protocol.md, One exchange, byte by byte; docs/ladder/01-one.c" },
     { "One send of 24 bytes: how many recv calls may it take to get them?",
       "build/badclient split PORT; and print, after each recv, how many bytes it was.",
-      "docs/protocol.md, Frames" },
+      "docs/protocol.md, Frames; docs/ladder/README.md, rungs 7 and 8;\n"
+      "        docs/museum/read-is-message.md" },
     { "In which call does your server stand while a client says nothing? Who could be "
       "served then?",
       "Two terminals, telnet in both. Type in the second one first.",
-      "poll_server/README.md" },
+      "docs/ladder/README.md, rungs 1 to 6; poll_server/README.md" },
     { "recv returned 0. What do you know about the client, and what not?",
       "printf '9@10 + 1234@5@2 * 3@' | nc -N 127.0.0.1 PORT, if nc is there.",
-      "docs/protocol.md, How a connection ends" },
+      "docs/protocol.md, How a connection ends; docs/museum/rdhup-is-gone.md,\n"
+      "        docs/museum/lost-at-close.md, docs/museum/sigpipe.md" },
     { "A client asks and asks and does not read. Where do the replies lie, in the order "
       "in which the places fill?",
       "build/badclient slow-reader -n 1 PORT, and meanwhile telnet from another terminal.",
-      "docs/labs/04-write-interest.md" },
+      "docs/ladder/README.md, rung 9; docs/museum/blocking-send.md,\n"
+      "        docs/museum/short-write.md" },
     { "Which of your descriptors is ready when nobody has said anything?",
       "top -p PID, then strace -f -p PID: which call returns without waiting?",
-      "docs/labs/04-write-interest.md" },
+      "docs/labs/04-write-interest.md; docs/museum/always-writable.md,\n"
+      "        docs/museum/fin-unseen.md" },
     { "accept fails with EMFILE. Who still waits, and what will the next wait say?",
       "(ulimit -n 10; ./mine PORT), in parentheses for this start only; then twelve telnets.",
-      "docs/labs/01-descriptors.md" },
+      "docs/labs/01-descriptors.md; docs/ladder/README.md, rungs 10 to 12;\n"
+      "        docs/museum/emfile-spin.md, docs/museum/slots-counted.md" },
 };
