@@ -22,4 +22,8 @@ grade: $(B)/grade $(B)/poll_server
 hint: $(B)/grade
 	@'$(B)/grade' --hint '$(or $(N),none: say N=1 to N=7)'
 
-.PHONY: grade hint
+# N grades in a row of one right and one wrong server.
+grade-steady: $(B)/grade $(B)/poll_server $(B)/epoll_et_server $(B)/ladder/11-edge
+	@N='$(N)' B='$(B)' sh tests/grade/steady
+
+.PHONY: grade hint grade-steady

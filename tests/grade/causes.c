@@ -77,7 +77,8 @@ const struct cause causes[] = {
       "ls -l /proc/PID/fd. Each way out for a client ends in close." },
     /* a client that does not read */
     { "blocking-send", "A send that blocks one client holds everybody.",
-      "Try: build/badclient slow-reader -n 1 PORT" },
+      "Try: build/badclient slow-reader -n 1 PORT. With MSG_DONTWAIT send returns instead: "
+      "what it did not take is kept, until there is room." },
     { "unbounded-output", "Who does not read is read from all the same, and the memory "
       "pays.", "Stop reading from a client whose replies wait; go on when they are gone." },
     { "short-write", "send may take less than it was given.",
@@ -102,7 +103,8 @@ const struct cause causes[] = {
     { "emfile-spin", "accept fails with EMFILE, and the listener stays ready.",
       "Stop watching the listener until a descriptor is free." },
     { "emfile-ends-it", "Without a free descriptor it gave up.",
-      "EMFILE of accept is no error of the server: pause, and try again later." },
+      "EMFILE of accept is no error of the server, and its -1 is no descriptor: keep it out of "
+      "the array, pause, and try again later." },
     { "fd-setsize", "FD_SET of a descriptor of 1,024 or more writes beyond the set.",
       "Refuse a client whose descriptor is FD_SETSIZE or more; count values, not clients." },
     { 0 }

@@ -188,7 +188,7 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
         if (subject_listens(&run->subject))
             return;
         sheet->verdict = FAILED;
-        snprintf(sheet->seen, sizeof sheet->seen, "all of it; then the server ended");
+        snprintf(sheet->seen, sizeof sheet->seen, "just that; then the server ended");
     }
     if (sheet->verdict == FAILED && !subject_listens(&run->subject)) {
         int sig = subject_end(&run->subject, how, sizeof how);
