@@ -212,7 +212,7 @@ static void diagnose_backlog(struct scene *s)
     if (s->exam->sheet->blamed_backlog)
         set_cause(s, s->exam->sheet->blamed_backlog);
     else if (i && i->events & EPOLLET)
-        set_cause(s, s->exam->sheet->burst ? "one-accept-per-edge" : "stranded");
+        set_cause(s, "one-accept-per-edge");
     else if (s->interest_told && s->listener_fd >= 0 && (!i || !(i->events & EPOLLIN)))
         set_cause(s, "stranded");
 }

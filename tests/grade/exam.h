@@ -40,7 +40,6 @@ struct sheet {
     const char *blamed_backlog;    /* ... of one that leaves clients in the backlog */
     const char *blamed_exit;       /* ... of one that ended by itself */
     const char *blamed_signal;     /* ... of one that a signal ended */
-    bool burst;                    /* several clients came as one event */
     bool certain;                  /* the check's cause stands, whatever the kernel shows */
     bool fin_is_edge;              /* a FIN alone is seen: one that is not came together
                                       with data */

@@ -110,7 +110,6 @@ static void at_once(struct exam *e)
     expects(e, "a reply for each");
     blame_end(e, "dies-of-eintr", NULL);
     blame_all(e, "stranded");
-    e->sheet->burst = true;
     subject_tree(e->subject, &tree);
     ask(e, come(e));
     settle(e, -1);
