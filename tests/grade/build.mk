@@ -1,15 +1,16 @@
 # The grader, which is a tool: any server with a port, judged with reasons. And what proves
 # it: a server with a fault of choice, and right ones in another style.
 #
-#     make grade SERVER='./mine {port}' [SERVICE=echo] [SEED=4711] [POINTS=FILE] [ONLY=5]
+#     make grade SERVER='./mine {port}' [SERVICE=echo|chat] [SEED=4711] [POINTS=FILE] [ONLY=5]
 #     make hint N=5
 
 TOOLS += $(B)/grade
-TEST_PROGRAMS += $(B)/tests/wrong $(B)/tests/stranger
+TEST_PROGRAMS += $(B)/tests/wrong $(B)/tests/stranger $(B)/tests/chat
 
 $(B)/grade: $(patsubst %.c,$(B)/o/%.o,$(filter-out tests/grade/wrong.c \
-    tests/grade/stranger.c,$(wildcard tests/grade/*.c))) $(B)/tests/lib.a
+    tests/grade/stranger.c tests/grade/chat.c,$(wildcard tests/grade/*.c))) $(B)/tests/lib.a
 $(B)/tests/wrong: $(B)/o/tests/grade/wrong.o $(B)/tests/lib.a
+$(B)/tests/chat: $(B)/o/tests/grade/chat.o
 $(B)/tests/stranger: private LIBS = -pthread
 $(B)/tests/stranger: $(B)/o/tests/grade/stranger.o $(B)/tests/lib.a
 

@@ -279,11 +279,44 @@ void question_make(struct exam *e, struct question *q)
     memcpy(q->out, reply, q->out_len);
 }
 
+void hear_reply(struct exam *e, int fd, const struct question *q)
+{
+    struct talk t = { .exam = e, .fd = fd, .want = q->out, .want_len = q->out_len };
+    double end = guard_now() + e->patience;
+    char line[sizeof q->out];
+    size_t len = 0;
+
+    if (e->service != CHAT) {
+        hear(e, fd, q->out, q->out_len);
+        return;
+    }
+    for (;;) {
+        ssize_t n = recv(fd, line + len, 1, 0);
+
+        if (n < 0 && errno == EAGAIN) {
+            if (wait_for(fd, POLLIN, end) == 0)
+                fail_talk(&t, SILENCE, line, len, ", then silence");
+            continue;
+        }
+        if (n <= 0)
+            fail_talk(&t, n ? RESET : ENDED, line, len,
+                      n ? ", then a reset" : ", then the end of the stream");
+        len = line[len] == '\n' || len + 1 == sizeof line ? 0 : len + 1;
+        if (len == 0 && !memcmp(line, q->out, q->out_len))
+            return;
+    }
+}
+
 void ask(struct exam *e, int fd)
 {
     struct question q;
 
     question_make(e, &q);
+    if (e->service == CHAT) {
+        say(e, fd, q.in, q.in_len);
+        hear_reply(e, fd, &q);
+        return;
+    }
     converse(e, fd, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
 }
 

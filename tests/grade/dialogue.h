@@ -53,6 +53,9 @@ struct question {
 void question_make(struct exam *e, struct question *q);
 void ask(struct exam *e, int fd);
 
+/* The reply to a request. In chat there may be other clients' lines before it. */
+void hear_reply(struct exam *e, int fd, const struct question *q);
+
 /* Many requests and what is due for them. */
 void stream_fill(struct exam *e, struct script *t, long requests);
 void stream_end(struct exam *e, struct script *t, enum client_end end);

@@ -15,19 +15,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const char *const service_names[SERVICES] = { "calc", "echo", "chat" };
+
 const struct stage stages[STAGES] = {
-    { "answers", 10, answers_calc, answers_echo },
-    { "stream", 20, stream_calc, stream_echo },
-    { "two at once", 15, two_calc, two_echo },
-    { "endings", 15, endings_calc, endings_echo },
-    { "not reading", 20, slow_calc, slow_echo },
-    { "quiet", 10, quiet_checks, quiet_checks },
-    { "limits", 10, limits_checks, limits_checks },
+    { "answers", 10, { answers_calc, answers_echo, answers_chat } },
+    { "stream", 20, { stream_calc, stream_echo, stream_chat } },
+    { "two at once", 15, { two_calc, two_echo, two_chat } },
+    { "endings", 15, { endings_calc, endings_echo, endings_chat } },
+    { "not reading", 20, { slow_calc, slow_echo, slow_chat } },
+    { "quiet", 10, { quiet_checks, quiet_checks, quiet_checks } },
+    { "limits", 10, { limits_checks, limits_checks, limits_checks } },
 };
 
-const struct check *stage_checks(const struct stage *s, bool echo)
+const struct check *stage_checks(const struct stage *s, enum service service)
 {
-    return echo ? s->echo : s->calc;
+    return s->checks[service];
 }
 
 /* splitmix64, by Sebastiano Vigna: a step, then a mix. */

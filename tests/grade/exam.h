@@ -50,10 +50,15 @@ struct sheet {
     char did[600], expected[300], seen[600], kernel[600];
 };
 
+/* What the server does; calc and echo: docs/protocol.md, chat: docs/labs/08-chat.md. */
+enum service { CALC, ECHO, CHAT, SERVICES };
+extern const char *const service_names[SERVICES];
+
 /* What all checks of one run have in common; each has its copy. */
 struct exam {
     struct subject *subject;
-    bool echo;
+    enum service service;
+    bool echo; /* the reply to a line is that line: echo, and of chat the speaker's own */
     uint64_t seed, random; /* random: the state of random_below, anew for each check */
     double patience;       /* seconds until a wait counts as a hang */
     const char *framing;   /* the cause for which requests that are cut or joined fail,
@@ -72,15 +77,23 @@ struct check {
 struct stage {
     const char *name;
     int points;
-    const struct check *calc, *echo; /* each ends with a NULL name */
+    const struct check *checks[SERVICES]; /* each ends with a NULL name */
 };
 
 extern const struct stage stages[STAGES];
-const struct check *stage_checks(const struct stage *s, bool echo);
+const struct check *stage_checks(const struct stage *s, enum service service);
 
-extern const struct check answers_calc[], answers_echo[], stream_calc[], stream_echo[],
-    two_calc[], two_echo[], endings_calc[], endings_echo[], slow_calc[], slow_echo[],
-    quiet_checks[], limits_checks[];
+extern const struct check answers_calc[], answers_echo[], answers_chat[], stream_calc[],
+    stream_echo[], stream_chat[], two_calc[], two_echo[], two_chat[], endings_calc[],
+    endings_echo[], endings_chat[], slow_calc[], slow_echo[], slow_chat[], quiet_checks[],
+    limits_checks[];
+
+/* Checks of stage_chat.c that stand beside others in a stage. */
+void chat_all_hear(struct exam *e);
+void chat_silent(struct exam *e);
+void chat_order(struct exam *e);
+void chat_leave(struct exam *e);
+void chat_cut(struct exam *e);
 
 /* From 0 to n - 1, the same for the same seed and check. */
 long random_below(struct exam *e, long n);

@@ -229,7 +229,7 @@ static void leave_out(struct run *run, struct sheet *sheet)
 
 static void run_stage(struct run *run, int stage)
 {
-    const struct check *checks = stage_checks(&stages[stage], run->options.echo);
+    const struct check *checks = stage_checks(&stages[stage], run->options.service);
     struct result *r = run->result;
     int hangs = 0;
     bool fresh = true;
@@ -278,7 +278,7 @@ static void run_preliminaries(struct run *run)
     struct sheet *sheet = &run->result->sheets[only][0];
 
     for (int w = 0; w < 3; w++) {
-        const struct check *c = stage_checks(&stages[wanted[w].stage], run->options.echo);
+        const struct check *c = stage_checks(&stages[wanted[w].stage], run->options.service);
 
         while (strcmp(c->name, wanted[w].name) != 0)
             c++;
@@ -364,7 +364,8 @@ int main(int argc, char *argv[])
         return 2;
     run.deadline = guard_now() + WHOLE * o->patience;
     run.subject.command = o->command;
-    run.exam = (struct exam){ .subject = &run.subject, .echo = o->echo, .seed = o->seed,
+    run.exam = (struct exam){ .subject = &run.subject, .service = o->service,
+                              .echo = o->service != CALC, .seed = o->seed,
                               .patience = o->patience };
     run_all(&run);
     subject_stop(&run.subject);

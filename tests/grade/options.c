@@ -20,7 +20,7 @@ static const char usage[] =
     "needs no banner and no options, only a port: {port} becomes a free one. What it fails\n"
     "at is named, with what the kernel shows of it, and one thing to do next.\n"
     "\n"
-    "  -s, --service NAME   calc or echo (calc): docs/protocol.md\n"
+    "  -s, --service NAME   calc, echo or chat (calc); chat: docs/labs/08-chat.md\n"
     "      --only STAGE     one stage, by number or name\n"
     "      --seed N         the same sums, cuts and counts again (by chance)\n"
     "      --points FILE    other points: lines of a stage and its points, `5 40`\n"
@@ -70,6 +70,14 @@ static int parse_stage(const char *text)
     if (!stage)
         refuse("no stage `%s`: 1 to %d, or its name", text, STAGES);
     return stage;
+}
+
+static enum service parse_service(const char *text)
+{
+    for (int service = 0; service < SERVICES; service++)
+        if (!strcmp(text, service_names[service]))
+            return (enum service)service;
+    refuse("no service `%s`: calc, echo or chat", text);
 }
 
 /* Lines of a stage (number or name) and its points; # begins a comment. */
@@ -204,9 +212,7 @@ void options_parse(struct options *o, int argc, char *argv[])
     while ((letter = getopt_long(argc, argv, "s:h", names, NULL)) != -1)
         switch (letter) {
         case 's':
-            o->echo = !strcmp(optarg, "echo");
-            if (!o->echo && strcmp(optarg, "calc") != 0)
-                refuse("no service `%s`: calc or echo", optarg);
+            o->service = parse_service(optarg);
             break;
         case SEED: o->seed = parse_seed(optarg); break;
         case POINTS: read_points(o, optarg); break;

@@ -10,7 +10,8 @@
 
 struct options {
     const char *command;
-    bool echo, brief;
+    enum service service;
+    bool brief;
     uint64_t seed;
     int only;           /* a stage from 1, or 0 for all */
     int points[STAGES]; /* what each stage gives */

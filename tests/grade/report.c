@@ -48,7 +48,7 @@ static void say(FILE *out, const char *format, ...)
 struct outcome report_stage(const struct options *o, const struct result *r, int stage)
 {
     struct outcome s = { .verdict = PASSED, .of = o->points[stage] };
-    const struct check *checks = stage_checks(&stages[stage], o->echo);
+    const struct check *checks = stage_checks(&stages[stage], o->service);
     int earned = 0, tried = 0;
 
     for (int i = 0; i < r->counts[stage]; i++) {
@@ -195,6 +195,8 @@ static void print_sum(FILE *out, const struct options *o, const struct result *r
         fprintf(out, " Stage %d was not judged.\n", unjudged);
     else if (o->only)
         fprintf(out, " Next: the other stages.\n");
+    else if (o->service == CHAT)
+        fprintf(out, " Next: the questions of docs/labs/08-chat.md.\n");
     else
         fprintf(out, " Next: the whole contract, build/tests/scenarios; -h tells how.\n");
 }

@@ -51,9 +51,9 @@ void report_json(FILE *out, const struct options *o, const struct result *r)
     fputs("{\n  \"command\": ", out);
     print_string(out, o->command);
     fprintf(out, ",\n  \"service\": \"%s\",\n  \"seed\": %llu,\n  \"stages\": [",
-            o->echo ? "echo" : "calc", (unsigned long long)o->seed);
+            service_names[o->service], (unsigned long long)o->seed);
     for (int stage = 0; stage < STAGES; stage++) {
-        const struct check *checks = stage_checks(&stages[stage], o->echo);
+        const struct check *checks = stage_checks(&stages[stage], o->service);
         struct outcome s = report_stage(o, r, stage);
 
         if (o->only && o->only != stage + 1)

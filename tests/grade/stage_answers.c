@@ -117,3 +117,10 @@ const struct check answers_echo[] = {
     { "lines", 3, lines, 0 },
     { 0 }
 };
+
+const struct check answers_chat[] = {
+    { "one", 4, one, 0 },
+    { "again", 2, again, 0 },
+    { "all-hear", 4, chat_all_hear, 0 },
+    { 0 }
+};

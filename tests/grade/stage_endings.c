@@ -261,3 +261,12 @@ const struct check endings_echo[] = {
     { "descriptors", 3, come_back, 0 },
     { 0 }
 };
+
+const struct check endings_chat[] = {
+    { "leave", 3, chat_leave, 0 },
+    { "cut", 2, chat_cut, 0 },
+    { "reset", 3, reset, 0 },
+    { "owed", 4, owed, 0 },
+    { "descriptors", 3, come_back, 0 },
+    { 0 }
+};

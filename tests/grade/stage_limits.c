@@ -124,7 +124,7 @@ static void want_is_served(struct exam *e)
             e->sheet->asker = port_of(w.fds[i]);
             fail(e, SILENCE, NULL, "nothing for %d of them", w.count - i);
         }
-        hear(e, w.fds[i], w.q[i].out, w.q[i].out_len);
+        hear_reply(e, w.fds[i], &w.q[i]);
     }
     ask(e, come(e));
 }
@@ -165,7 +165,7 @@ static void numbers(struct exam *e)
         case CLIENT_QUIET:
             break;
         }
-        hear(e, fd, q.out, q.out_len);
+        hear_reply(e, fd, &q);
         fds[count++] = fd;
         served++;
     }

@@ -94,7 +94,7 @@ static void crowd(struct exam *e)
         say(e, fds[i], q[i].in, q[i].in_len);
     }
     for (int i = n; i-- > 0;)
-        hear(e, fds[i], q[i].out, q[i].out_len);
+        hear_reply(e, fds[i], &q[i]);
 }
 
 /* Several come while the server is stopped (Ctrl-Z), so that they are reported all at
@@ -123,7 +123,7 @@ static void at_once(struct exam *e)
     if (n < 2)
         not_possible(e, "its backlog has room for %d client%s", n, n == 1 ? "" : "s");
     for (int i = 0; i < n; i++)
-        hear(e, fds[i], q[i].out, q[i].out_len);
+        hear_reply(e, fds[i], &q[i]);
 }
 
 const struct check two_calc[] = {
@@ -138,6 +138,14 @@ const struct check two_echo[] = {
     { "silent", 6, silent, 0 },
     { "spoke", 4, spoke, 0 },
     { "crowd", 3, crowd, 0 },
+    { "at-once", 2, at_once, 0 },
+    { 0 }
+};
+
+const struct check two_chat[] = {
+    { "silent", 5, chat_silent, 0 },
+    { "crowd", 3, crowd, 0 },
+    { "order", 5, chat_order, 0 },
     { "at-once", 2, at_once, 0 },
     { 0 }
 };
