@@ -143,7 +143,8 @@ static bool find_exchange(const struct talk *t, size_t at, struct exchange *x)
     for (; in < t->out_len && oracle_step(t->out + in, t->out_len - in, &used, text,
                                           &len) == ORACLE_DONE;
          in += used, due += len) {
-        if (due + len > t->want_len || memcmp(text, t->want + due, len) != 0)
+        if (due + len > t->want_len
+            || (len > 0 && memcmp(text, t->want + due, len) != 0))
             return false;
         if (at < due + len) {
             *x = (struct exchange){ t->out + in, used, due, len };
