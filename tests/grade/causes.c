@@ -24,6 +24,8 @@ const struct cause causes[] = {
       "Keep the bytes of each client until their LF has come, and pass on whole lines." },
     { "order-changed", "Everybody hears the lines in one order: that in which they came.",
       "Append a new line behind the lines that wait already." },
+    { "room-stalls", "One client does not read, and the others do not hear each other.",
+      "The others said what waits for it. Keep that, or drop the client; nobody waits." },
     { "floor-division", "The protocol's division truncates toward zero, as in C.",
       "-7 / 2 is -3 and -7 % 2 is -1." },
     { "overflow-unchecked", "A result that does not fit 64 bits has status 3.",

@@ -245,7 +245,7 @@ static void diagnose_unread(struct scene *s)
     else if (i && i->events & EPOLLONESHOT && !(i->events & EPOLLIN))
         set_cause(s, "oneshot-not-rearmed");
     else if (s->interest_told && (!i || !(i->events & EPOLLIN)))
-        set_cause(s, "interest-lost");
+        set_cause(s, sheet->blamed_unread ? sheet->blamed_unread : "interest-lost");
 }
 
 /* Clients are gone, their sockets are not. Where that is so of a few only, and those are

@@ -37,6 +37,7 @@ struct sheet {
     const char *cause;             /* from causes.h */
     const char *blamed[KINDS];     /* what the check takes for the cause of each kind ... */
     const char *blamed_read;       /* ... of a server that sleeps in a read of another */
+    const char *blamed_unread;     /* ... of one that does not ask for bytes that lie there */
     const char *blamed_backlog;    /* ... of one that leaves clients in the backlog */
     const char *blamed_exit;       /* ... of one that ended by itself */
     const char *blamed_signal;     /* ... of one that a signal ended */

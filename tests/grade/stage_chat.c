@@ -3,60 +3,16 @@
  * What is asked of a chat server is in docs/labs/08-chat.md. The other stages' checks that
  * ask for the speaker's own line serve chat as well: see hear_reply. */
 #define _GNU_SOURCE
-#include "dialogue.h"
+#include "room.h"
 
-#include "../lib/check.h"
 #include "../lib/guard.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum { ROOM_MOST = 30, LINE_MOST = 1000 };
-
-/* Who is in the room, and has read all that was said. */
-struct room {
-    int fds[ROOM_MOST], count;
-};
-
-static void all_hear(struct exam *e, const struct room *r, const void *bytes, size_t len)
-{
-    for (int i = 0; i < r->count; i++)
-        hear(e, r->fds[i], bytes, len);
-}
-
-static void speak(struct exam *e, const struct room *r, int speaker)
-{
-    struct question q;
-
-    question_make(e, &q);
-    say(e, r->fds[speaker], q.in, q.in_len);
-    all_hear(e, r, q.out, q.out_len);
-}
-
-/* Whoever has heard a line is in the room: so each newcomer says one. */
-static void enter(struct exam *e, struct room *r, int count)
-{
-    for (int i = 0; i < count; i++) {
-        r->fds[r->count++] = come(e);
-        speak(e, r, r->count - 1);
-    }
-}
-
-static struct room room_make(struct exam *e, int count)
-{
-    struct room r = { .count = 0 };
-
-    did(e, "%d clients came, one after the other, and each said a line", count);
-    expects(e, "each line with all that were there, the speaker too");
-    blame(e, SILENCE, e->framing ? e->framing : "not-to-all");
-    enter(e, &r, count);
-    blame(e, SILENCE, NULL);
-    if (e->framing)
-        blame_all(e, e->framing);
-    return r;
-}
+enum { LINE_MOST = 1000 };
 
 void chat_all_hear(struct exam *e)
 {
@@ -65,7 +21,7 @@ void chat_all_hear(struct exam *e)
     did(e, "3 clients were there; each said 5 lines in turn");
     blame(e, SILENCE, "not-to-all");
     for (int i = 0; i < 15; i++)
-        speak(e, &r, i % 3);
+        room_speak(e, &r, i % 3);
 }
 
 /* Half a line, then another client's line, then the other half. */
@@ -86,12 +42,12 @@ static void pieces(struct exam *e)
         expects(e, "the other's line with everybody, and nothing of the part");
         say(e, r.fds[0], q.in, cut);
         settle(e, r.fds[0]);
-        speak(e, &r, 1);
+        room_speak(e, &r, 1);
         did(e, "Then the rest of the line came, \"%.*s\"", (int)(q.in_len - cut) - 1,
             q.in + cut);
         expects(e, "the whole line with everybody: %.*s", (int)q.out_len - 1, q.out);
         say(e, r.fds[0], q.in + cut, q.in_len - cut);
-        all_hear(e, &r, q.out, q.out_len);
+        room_hear(e, &r, q.out, q.out_len);
     }
 }
 
@@ -110,7 +66,7 @@ static void many(struct exam *e)
         blame_all(e, e->framing ? e->framing : "order-changed");
         blame(e, SILENCE, e->framing ? e->framing : "one-reply-a-read");
         say(e, r.fds[i % 3], t.bytes, t.len);
-        all_hear(e, &r, t.replies, t.replies_len);
+        room_hear(e, &r, t.replies, t.replies_len);
         script_free(&t);
     }
 }
@@ -134,9 +90,9 @@ static void bytewise(struct exam *e)
         settle(e, r.fds[1]);
     }
     say(e, r.fds[1], "\n", 1);
-    all_hear(e, &r, b.out, b.out_len);
+    room_hear(e, &r, b.out, b.out_len);
     say(e, r.fds[0], "\n", 1);
-    all_hear(e, &r, a.out, a.out_len);
+    room_hear(e, &r, a.out, a.out_len);
 }
 
 /* A line of every byte but the LF, and the longest line. */
@@ -154,7 +110,7 @@ static void any_byte(struct exam *e)
     expects(e, "all 256 with everybody, the NUL too");
     blame_all(e, e->framing ? e->framing : "nul-ends-it");
     say(e, r.fds[1], line, (size_t)len);
-    all_hear(e, &r, line, (size_t)len);
+    room_hear(e, &r, line, (size_t)len);
 }
 
 static void longest(struct exam *e)
@@ -172,7 +128,7 @@ static void longest(struct exam *e)
         did(e, "A line of %d bytes came, the LF counted", len);
         expects(e, "the whole line with everybody");
         say(e, r.fds[i % 2], line, (size_t)len);
-        all_hear(e, &r, line, (size_t)len);
+        room_hear(e, &r, line, (size_t)len);
     }
 }
 
@@ -246,15 +202,15 @@ void chat_leave(struct exam *e)
 
     did(e, "A client said a line and left at once, with a FIN");
     expects(e, "the line with the others, and the talk goes on");
-    blame(e, SILENCE, "half-close-unanswered");
-    for (; r.count > 2; speak(e, &r, 0)) {
+    blame(e, SILENCE, e->framing ? e->framing : "half-close-unanswered");
+    for (; r.count > 2; room_speak(e, &r, 0)) {
         int leaver = r.fds[--r.count];
         struct question q;
 
         question_make(e, &q);
         say(e, leaver, q.in, q.in_len);
         client_finish(leaver);
-        all_hear(e, &r, q.out, q.out_len);
+        room_hear(e, &r, q.out, q.out_len);
         close(leaver);
     }
 }
@@ -272,155 +228,6 @@ void chat_cut(struct exam *e)
     say(e, leaver, "half a", 6);
     client_finish(leaver);
     settle(e, leaver);
-    speak(e, &r, 0);
-    speak(e, &r, 1);
+    room_speak(e, &r, 0);
+    room_speak(e, &r, 1);
 }
-
-/* The slow reader: it is in the room, and reads nothing more. The others say lines in
- * portions, and each portion is read by all of them before the next: so nobody else is ever
- * far behind. What waits for the slow one in the server's memory is what was said, less what
- * lies in the kernel: PORTION and KEPT together are less than the 64 KB that the sheet
- * promises, HELD_MOST is its 1 MB. */
-enum { PORTION = 36000, KEPT = 24000, HELD_MOST = 1000000 };
-
-struct slow {
-    struct room others;
-    int fd;
-    struct script portion;
-    size_t said; /* since it reads no more */
-    bool dropped;
-};
-
-static void slow_make(struct exam *e, struct slow *s)
-{
-    struct room r = room_make(e, 2);
-
-    r.fds[r.count++] = come_with(e, &deaf);
-    speak(e, &r, 2);
-    s->fd = r.fds[--r.count];
-    s->others = r;
-    s->said = 0;
-    s->dropped = false;
-    s->portion = (struct script){ .len = 0 };
-    while (s->portion.len < PORTION - 100)
-        stream_fill(e, &s->portion, 1);
-}
-
-static void say_portion(struct exam *e, struct slow *s)
-{
-    int speaker = (int)random_below(e, s->others.count);
-
-    say(e, s->others.fds[speaker], s->portion.bytes, s->portion.len);
-    s->said += s->portion.len;
-    all_hear(e, &s->others, s->portion.bytes, s->portion.len);
-}
-
-/* How many bytes the server's process holds for it; 0 of one that was dropped. */
-static size_t held(struct exam *e, struct slow *s, unsigned long *unsent)
-{
-    struct tcp_socket socket;
-    int here = 0;
-
-    settle(e, s->others.fds[0]);
-    if (!witness_socket_of(e->subject->port, port_of(s->fd), &socket)
-        || socket.state != TCP_IS_OPEN || !socket.inode) {
-        s->dropped = true;
-        return 0;
-    }
-    ioctl(s->fd, FIONREAD, &here);
-    *unsent = socket.unsent;
-    return s->said > *unsent + (size_t)here ? s->said - *unsent - (size_t)here : 0;
-}
-
-static void slow_begin(struct exam *e, struct slow *s)
-{
-    slow_make(e, s);
-    did(e, "A client was in the room and read nothing; two others said lines");
-    expects(e, "each line with the two, within %g s", e->patience);
-    if (!e->framing)
-        blame(e, SILENCE, "blocking-send");
-}
-
-/* Until it is dropped, or should have been. Returns what the server holds for it. */
-static size_t say_much(struct exam *e, struct slow *s, unsigned long *unsent)
-{
-    size_t waits = 0;
-    char text[32];
-
-    while (!s->dropped && s->said < OFFERED && waits <= HELD_MOST + PORTION) {
-        did(e, "A client was in the room and read nothing; two others said %s of lines",
-            amount(s->said + s->portion.len, text));
-        say_portion(e, s);
-        waits = held(e, s, unsent);
-    }
-    return waits;
-}
-
-/* Do the others hear each other? */
-static void others(struct exam *e)
-{
-    unsigned long unsent;
-    struct slow s;
-
-    slow_begin(e, &s);
-    say_much(e, &s, &unsent);
-    for (int i = 0; i < 4; i++)
-        speak(e, &s.others, i % 2);
-}
-
-/* Less than 64 KB behind, it loses nothing. */
-static void keeps_place(struct exam *e)
-{
-    struct slow s;
-    struct script all = { 0 };
-    unsigned long unsent = 0;
-    int room = 1 << 20;
-    char text[32];
-
-    slow_begin(e, &s);
-    do {
-        say_portion(e, &s);
-        script_add(&all, s.portion.bytes, s.portion.len);
-    } while (s.said < OFFERED && held(e, &s, &unsent) < KEPT);
-    did(e, "A client was in the room and read nothing until its socket was full and %d KB "
-           "or less waited in the server; then it read", (KEPT + PORTION) / 1000);
-    expects(e, "all %s that the others said meanwhile", amount(all.len, text));
-    blame(e, SILENCE, "interest-lost");
-    blame(e, WRONG, "short-write");
-    blame(e, EXTRA, "short-write");
-    blame(e, ENDED, "eagain-is-error");
-    blame(e, RESET, "eagain-is-error");
-    if (e->framing)
-        blame_all(e, e->framing);
-    setsockopt(s.fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    hear(e, s.fd, all.bytes, all.len);
-    s.others.fds[s.others.count++] = s.fd; /* it is in the room as before */
-    speak(e, &s.others, 0);
-    speak(e, &s.others, 2);
-}
-
-/* More than 1 MB behind, it is dropped: memory has an end. */
-static void bounded(struct exam *e)
-{
-    struct slow s;
-    unsigned long unsent = 0;
-    char text[32];
-    size_t waits;
-
-    slow_begin(e, &s);
-    waits = say_much(e, &s, &unsent);
-    expects(e, "that at most %d KB wait for it in the server's memory", HELD_MOST / 1000);
-    if (e->framing || waits <= HELD_MOST + PORTION)
-        return;
-    snprintf(e->sheet->kernel, sizeof e->sheet->kernel,
-             "%lu bytes wait unsent in its socket", unsent);
-    fail(e, GROWS, "unbounded-output", "%s was said, and %zu KB wait in the server's memory",
-         amount(s.said, text), waits / 1000);
-}
-
-const struct check slow_chat[] = {
-    { "others", 8, others, 0 },
-    { "keeps-place", 7, keeps_place, 0 },
-    { "bounded", 5, bounded, 0 },
-    { 0 }
-};
