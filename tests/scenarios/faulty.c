@@ -80,6 +80,9 @@ static void open_listener(void)
     getsockname(listener, (struct sockaddr *)&bound, &len);
     getnameinfo((struct sockaddr *)&bound, len, host, sizeof host, port, sizeof port,
                 NI_NUMERICHOST | NI_NUMERICSERV);
+    /* musl writes out a first line even into a pipe. */
+    if (has("no-flush"))
+        setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
     printf(strchr(host, ':') && !has("bare-ipv6") ? "faulty: serving %s on [%s]:%s\n"
                                                   : "faulty: serving %s on %s:%s\n",
            has("wrong-service") ? "sums" : settings.service, host, port);
