@@ -1,7 +1,7 @@
 # revents & POLLOUT > 0 asks whether POLLIN is set
 # file: poll_server/poll_server.c
 # tests: scenarios:backpressure/finished-unread
-# grade: 5 stays-stuck
+# grade: 4 half-close-unanswered
 # warning: parentheses
 /^static void run/,/^}/s/} else if (i != SIGNALS) {/} else if (i != SIGNALS \&\& (slots[i].revents \& POLLIN > 0\
                                        || slots[i].revents \& POLLOUT > 0)) {/
