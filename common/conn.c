@@ -77,10 +77,10 @@ void conn_close(struct conn *c, struct loop *l)
     free(c);
 }
 
-static void end(struct conn *c, enum conn_cause cause)
+void conn_fail(struct conn *c)
 {
     c->state = CONN_CLOSED;
-    c->cause = (unsigned char)cause;
+    c->cause = CONN_RESET;
 }
 
 /* The peer's FIN was read.  If our FIN is sent too, the connection is over. */
@@ -114,7 +114,7 @@ enum io conn_fill(struct conn *c, struct loop *l)
         return IO_AGAIN;
     }
     if (n < 0) {
-        end(c, CONN_RESET);
+        conn_fail(c);
         return IO_ERROR;
     }
     if (n == 0) {
@@ -170,7 +170,7 @@ static void take_leave(struct conn *c, struct loop *l)
     if (c->state == CONN_ENDING) {
         c->state = CONN_CLOSED;
     } else if (shutdown(c->fd, SHUT_WR) < 0) {
-        end(c, CONN_RESET);
+        conn_fail(c);
     } else {
         c->state = CONN_LEAVING;
         narrate_fin(&l->narrator);
@@ -196,14 +196,13 @@ enum io conn_flush(struct conn *c, struct loop *l)
         } else if (errno == EAGAIN) {
             l->ledger.would_block++;
         } else {
-            end(c, CONN_RESET);
-            return IO_ERROR;
+            conn_fail(c);
         }
         /* Now, not at the end of the turn: this turn may need the spare memory again. */
-        if (!buffer_keep(out, &l->spare)) {
-            end(c, CONN_RESET);
+        if (!buffer_keep(out, &l->spare))
+            conn_fail(c);
+        if (c->state == CONN_CLOSED)
             return IO_ERROR;
-        }
         if (buffer_length(out) > 0)
             return n > 0 ? IO_SHORT : IO_AGAIN;
     }
@@ -229,7 +228,7 @@ void conn_settle(struct conn *c, struct loop *l)
     bool out_kept = buffer_keep(&c->out, &l->spare);
 
     if (!in_kept || !out_kept)
-        end(c, CONN_RESET);
+        conn_fail(c);
     if (kind != c->timer.kind || (kind == CLOCK_QUIET && c->moved)
         || (kind == CLOCK_REQUEST && c->consumed)) {
         clock_start(&l->clock, &c->timer, kind);
@@ -246,11 +245,6 @@ void conn_stop(struct conn *c)
     c->may_read = ioctl(c->fd, FIONREAD, &unread) == 0 ? (uint32_t)unread : 0;
 }
 
-void conn_fail(struct conn *c)
-{
-    end(c, CONN_RESET);
-}
-
 static struct conn *conn_of_timer(struct timer *t)
 {
     return t != NULL ? LINK_OWNER(t, struct conn, timer) : NULL;
@@ -264,8 +258,10 @@ struct conn *conn_expire_next(struct loop *l)
     if (c == NULL)
         return NULL;
     narrate_turn(&l->narrator, "its clock expired", c->fd, "");
-    if (c->overdue && !(c->filled && conn_wants_read(c)))
-        end(c, c->state == CONN_LEAVING ? CONN_BY_SERVER : CONN_TIMED_OUT);
+    if (c->overdue && !(c->filled && conn_wants_read(c))) {
+        c->cause = c->state == CONN_LEAVING ? CONN_BY_SERVER : CONN_TIMED_OUT;
+        c->state = CONN_CLOSED;
+    }
     c->overdue = true;
     return c;
 }

@@ -168,7 +168,7 @@ static void tell(struct narrator *n, int fd, const char *what, const char *detai
 /* A client that has gone already has no name. */
 static const char *peer_name(int fd, char *name)
 {
-    return net_name_peer(fd, name) != NULL ? name : "a client";
+    return net_name(fd, getpeername, name) != NULL ? name : "a client";
 }
 
 void narrate_open(struct narrator *n, int fd)

@@ -7,7 +7,6 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static int set_option(int fd, int level, int option, int value)
@@ -67,8 +66,7 @@ enum net_accept net_accept(int listener, int *fd, struct ledger *ledger)
     }
 }
 
-static const char *name_of(int fd, char *name,
-                           int (*ask)(int, struct sockaddr *, socklen_t *))
+const char *net_name(int fd, int (*ask)(int, struct sockaddr *, socklen_t *), char *name)
 {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
@@ -83,14 +81,4 @@ static const char *name_of(int fd, char *name,
     }
     snprintf(name, NET_NAME_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
     return name;
-}
-
-const char *net_name_own(int fd, char *name)
-{
-    return name_of(fd, name, getsockname);
-}
-
-const char *net_name_peer(int fd, char *name)
-{
-    return name_of(fd, name, getpeername);
 }

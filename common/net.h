@@ -2,6 +2,8 @@
 #ifndef MUXLAB_NET_H
 #define MUXLAB_NET_H
 
+#include <sys/socket.h>
+
 #include "ledger.h"
 
 enum { NET_NAME_MAX = 64 };     /* "[addr%scope]:65535" and NUL fit */
@@ -17,7 +19,7 @@ int net_listen(const char *host, const char *port, int rcvbuf, int sndbuf,
 enum net_accept {
     NET_CLIENT,      /* *fd is a client: non-blocking, close-on-exec, the caller's to close */
     NET_EMPTY,       /* the backlog is empty (EAGAIN) */
-    NET_GONE,        /* this client has gone already, or a signal came: try the next */
+    NET_GONE,        /* *fd is -1: this client has gone already, or a signal came; try again */
     NET_FAILED       /* errno: no descriptor or memory, so the client stays in the backlog; or
                         an error of ours that lasts.  To try again at once would spin. */
 };
@@ -26,10 +28,9 @@ enum net_accept {
  * They concern one client only. */
 enum net_accept net_accept(int listener, int *fd, struct ledger *ledger);
 
-/* Write the numeric name, "127.0.0.1:8081" or "[::1]:8081", of our end of a socket or of
- * the peer's into NET_NAME_MAX bytes.  Returns `name`, or NULL with errno if the socket
- * has no such name (any more). */
-const char *net_name_own(int fd, char *name);
-const char *net_name_peer(int fd, char *name);
+/* Write the numeric name of one end of a socket, "127.0.0.1:8081" or "[::1]:8081", into
+ * NET_NAME_MAX bytes.  `ask` is getsockname for our end, getpeername for the peer's.  Returns
+ * `name`, or NULL with errno if the socket has no such name (any more). */
+const char *net_name(int fd, int (*ask)(int, struct sockaddr *, socklen_t *), char *name);
 
 #endif

@@ -125,7 +125,7 @@ bool program_announce(struct program *p)
     const struct options *o = &p->options;
     char name[NET_NAME_MAX];
 
-    if (net_name_own(p->listener, name) == NULL) {
+    if (net_name(p->listener, getsockname, name) == NULL) {
         report_line(o->program, "cannot tell its own address: %s", strerror(errno));
         return false;
     }
@@ -151,7 +151,6 @@ bool program_accept(struct program *p, struct loop *l, int *fd)
         loop_read_clock(l);    /* its time runs from now, not from the wait */
         return true;
     case NET_GONE:
-        *fd = -1;
         return true;
     case NET_EMPTY:
         return false;

@@ -8,12 +8,10 @@
 #include "http.h"
 #include "page.h"
 
-/* The most bytes that one request adds to the output.  Room for the reply to a
- * request that is cut short is kept as well. */
+/* The most bytes that one request adds to the output. */
 enum {
     CALC_STEP_MAX = CALC_REPLY_MAX + 6,
-    HTTP_STEP_MAX = HTTP_REPLY_HEAD_MAX + PAGE_MAX,
-    HTTP_CUT_MAX = HTTP_REPLY_HEAD_MAX + 64
+    HTTP_STEP_MAX = HTTP_REPLY_HEAD_MAX + PAGE_MAX
 };
 
 static const char *const names[] = {
@@ -60,7 +58,7 @@ static size_t status_frame(char *to, enum calc_status status)
 static enum progress serve_calc(struct buffer *in, struct buffer *out, struct ledger *l)
 {
     const char *p = in->data + in->start, *end = in->data + in->end;
-    char *to = out->data + out->end, *full = out->data + BUFFER_OUT - 2 * CALC_STEP_MAX;
+    char *to = out->data + out->end, *full = out->data + BUFFER_OUT - CALC_STEP_MAX;
     enum progress progress = SERVICE_IDLE;
     char room[CALC_REPLY_MAX];
     struct frame f;
@@ -130,8 +128,7 @@ static enum progress serve_http(struct buffer *in, struct buffer *out, struct le
     struct http_request r;
 
     for (;;) {
-        if (in->start < in->end
-            && out->end > BUFFER_OUT - HTTP_STEP_MAX - HTTP_CUT_MAX)
+        if (in->start < in->end && out->end > BUFFER_OUT - HTTP_STEP_MAX)
             return SERVICE_CROWDED;
         switch (http_decode(in->data + in->start, buffer_length(in), &r)) {
         case HTTP_IDLE:

@@ -35,7 +35,7 @@ enum progress service_serve(enum service s, struct buffer *in, struct buffer *ou
                             struct ledger *ledger);
 
 /* The stream ended while service_serve said SERVICE_BEGUN: write the reply to a request that
- * was cut short.  `out` has BUFFER_OUT bytes of memory. */
+ * was cut short.  `out` is empty and has BUFFER_OUT bytes of memory. */
 void service_cut(enum service s, struct buffer *out, struct ledger *ledger);
 
 /* Write the refusal that a client gets when the server is full.  Returns its length; 0 if the

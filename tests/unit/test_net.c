@@ -99,12 +99,12 @@ static void one_client(struct test *t, const char *host)
                   && option(fd, IPPROTO_TCP, TCP_NODELAY) != 0, "options: %d, %d, %d",
                option(fd, SOL_SOCKET, SO_RCVBUF), option(fd, SOL_SOCKET, SO_SNDBUF),
                option(fd, IPPROTO_TCP, TCP_NODELAY));
-    net_name_own(fd, own);
-    net_name_peer(client, there);
+    net_name(fd, getsockname, own);
+    net_name(client, getpeername, there);
     test_check(t, strcmp(own, there) == 0 && family(own) == address.ss_family,
                "our end is %s, seen from the other %s", own, there);
-    net_name_peer(fd, peer);
-    net_name_own(client, there);
+    net_name(fd, getpeername, peer);
+    net_name(client, getsockname, there);
     test_check(t, strcmp(peer, there) == 0, "the peer is %s, for itself %s", peer,
                there);
     close(fd);
@@ -124,7 +124,7 @@ static void cannot_listen(struct test *t)
     int fd = net_listen("127.0.0.1", "0", 0, 0, &reason), again;
     char name[NET_NAME_MAX];
 
-    test_check(t, net_name_own(fd, name) != NULL, "a listener without a name");
+    test_check(t, net_name(fd, getsockname, name) != NULL, "a listener without a name");
     again = net_listen("127.0.0.1", strrchr(name, ':') + 1, 0, 0, &reason);
     test_check(t, again == -1 && reason != NULL && reason[0] != '\0',
                "two servers on %s", name);
