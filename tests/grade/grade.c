@@ -306,6 +306,9 @@ static void note_start(struct run *run)
     if (run->subject.wrapped)
         note(run, "the command is a script or a wrapper: its child, process %d, listens.",
              (int)run->subject.listener);
+    if (run->subject.second_start)
+        note(run, "at the first port it ended before it listened; at another it came up, and "
+                  "was judged. Another program may have taken the first.");
 }
 
 static void run_all(struct run *run)

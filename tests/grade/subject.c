@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "port.h"
 #include "subject.h"
 
 #include "../lib/guard.h"
@@ -17,22 +18,6 @@ enum { MOST_WORDS = 64 };
 
 /* How long one that listens elsewhere may still come to our port. */
 static const double grace = 1;
-
-/* Binds a port, 0 for any; returns which, or 0 where it is in use. */
-static int try_port(int port)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((in_port_t)port) };
-    socklen_t len = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bound = 0;
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
-        && getsockname(fd, (struct sockaddr *)&a, &len) == 0)
-        bound = ntohs(a.sin_port);
-    if (fd >= 0)
-        close(fd);
-    return bound;
-}
 
 /* The command with each {port} replaced; the caller frees it. */
 static char *with_port(const char *command, int port)
@@ -161,7 +146,12 @@ static enum start start_once(struct subject *s, int port, int spare)
     enum start found;
     bool started;
 
-    s->port = port ? port : try_port(0);
+    if (!port) {
+        if (s->port_held > 0)
+            close(s->port_held);
+        port = port_choose(&s->port_held);
+    }
+    s->port = port;
     line = with_port(s->command, s->port);
     if (!s->port || !line)
         return START_IMPOSSIBLE;
@@ -182,19 +172,22 @@ static enum start start_once(struct subject *s, int port, int spare)
     return found;
 }
 
-/* A port that was free a moment ago may be another program's by now: a server that does
- * not come up for that has not failed. */
-static bool was_taken(const struct subject *s, enum start found, bool ours)
+/* A port that was free a moment ago may be another program's by now, and free again when we
+ * look: a server that ends at one port has not failed before it ends at another, too. */
+static bool may_be_the_port(const struct subject *s, enum start found, bool ours, int tries)
 {
     return found == START_TAKEN
-           || (ours && found == START_EXITED && !try_port(s->port));
+           || (ours && found == START_EXITED && (tries == 0 || !port_is_free(s->port)));
 }
 
 enum start subject_start(struct subject *s, int port, int spare)
 {
     enum start found = start_once(s, port, spare);
 
-    for (int tries = 0; tries < 5 && was_taken(s, found, !port || tries > 0); tries++) {
+    s->second_start = false;
+    for (int tries = 0; tries < 5 && may_be_the_port(s, found, !port || tries > 0, tries);
+         tries++) {
+        s->second_start = found == START_EXITED;
         subject_stop(s);
         found = start_once(s, 0, spare);
     }

@@ -27,11 +27,12 @@ struct subject {
     struct keeper keeper;
     struct server server; /* its address, for client_try of ../lib/client.h */
     int port, other_port;
+    int port_held;        /* of port_choose */
     double start_took;
     pid_t listener;       /* the process that owns the listener; 0: not told */
     bool background;      /* the command ended, its child listens */
     bool wrapped;         /* the command lives, a child of it listens */
-    bool port_kept;       /* a second start at the same port failed: no SO_REUSEADDR */
+    bool second_start;    /* at its first port it ended before it listened */
 };
 
 /* Starts the command; `port` 0 chooses a free one. */

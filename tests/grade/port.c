@@ -1,0 +1,88 @@
+#define _GNU_SOURCE
+#include "port.h"
+
+#include "../lib/guard.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { LOWEST = 10000, HIGHEST = 65535, ENOUGH = 1000 };
+
+/* Binds a port, 0 for any; returns which, or 0. */
+static int try_port(int port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((in_port_t)port) };
+    socklen_t len = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bound = 0;
+
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
+        && getsockname(fd, (struct sockaddr *)&a, &len) == 0)
+        bound = ntohs(a.sin_port);
+    if (fd >= 0)
+        close(fd);
+    return bound;
+}
+
+bool port_is_free(int port)
+{
+    return try_port(port) == port;
+}
+
+/* An abstract name (unix(7)) belongs to the network namespace, as ports do; it is gone with
+ * the last descriptor of its socket. */
+static bool hold(int port, int *held)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    size_t len = offsetof(struct sockaddr_un, sun_path) + 1;
+
+    len += (size_t)snprintf(a.sun_path + 1, sizeof a.sun_path - 1, "muxlab-grade-port-%d",
+                            port);
+    *held = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (*held >= 0 && bind(*held, (struct sockaddr *)&a, (socklen_t)len) == 0)
+        return true;
+    if (*held >= 0)
+        close(*held);
+    *held = -1;
+    return false;
+}
+
+/* The larger part of the ports that the kernel gives to no client; false where both parts
+ * are small. */
+static bool find_range(int *first, int *count)
+{
+    FILE *in = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
+    int low = 32768, high = 60999;
+
+    if (in) {
+        if (fscanf(in, "%d %d", &low, &high) != 2)
+            low = high = 0;
+        fclose(in);
+    }
+    *first = low - LOWEST > HIGHEST - high ? LOWEST : high + 1;
+    *count = *first == LOWEST ? low - LOWEST : HIGHEST - high;
+    return *count >= ENOUGH;
+}
+
+int port_choose(int *held)
+{
+    static unsigned turn;
+    int first, count;
+
+    *held = -1;
+    if (!find_range(&first, &count))
+        return try_port(0);
+    for (int tries = 0; tries < ENOUGH; tries++) {
+        unsigned at = (unsigned)getpid() * 7919 + (unsigned)(guard_now() * 1000) + 104729 * turn++;
+        int port = first + (int)(at % (unsigned)count);
+
+        if (port_is_free(port) && hold(port, held))
+            return port;
+    }
+    return try_port(0);
+}
