@@ -2,7 +2,7 @@
 # it: a server with a fault of choice, and right ones in another style.
 #
 #     make grade SERVER='./mine {port}' [SERVICE=echo|chat] [SEED=4711] [POINTS=FILE] [ONLY=5]
-#     make hint N=5
+#     make hint N=5 [SERVICE=chat]
 
 TOOLS += $(B)/grade
 TEST_PROGRAMS += $(B)/tests/wrong $(B)/tests/stranger $(B)/tests/chat
@@ -21,10 +21,10 @@ grade: $(B)/grade $(B)/poll_server
 	    $(JSON:%=--json '%') $(POINTS:%=--points '%') "$$SERVER"
 
 hint: $(B)/grade
-	@'$(B)/grade' --hint '$(or $(N),none: say N=1 to N=7)'
+	@'$(B)/grade' $(SERVICE:%=-s %) --hint '$(or $(N),none: say N=1 to N=7)'
 
-# N grades in a row of one right and one wrong server.
-grade-steady: $(B)/grade $(B)/poll_server $(B)/epoll_et_server $(B)/ladder/11-edge
-	@N='$(N)' B='$(B)' sh tests/grade/steady
+# N grades in a row of right and of wrong servers, beside LOAD busy loops.
+grade-steady: $(B)/grade $(SERVERS:%=$(B)/%) $(RUNGS)
+	@N='$(N)' LOAD='$(LOAD)' B='$(B)' sh tests/grade/steady
 
 .PHONY: grade hint grade-steady

@@ -60,7 +60,8 @@ const struct cause causes[] = {
     { "few-clients", "It turned clients away that it has room for.",
       "How large is the array, and what does the second argument of listen say?" },
     { "stranded", "Clients wait in the backlog, and nobody is told of them.",
-      "Who watches the listener again after accepting was paused?" },
+      "Who watches the listener again after accepting was paused? Descriptors come back "
+      "without a close of yours, too: while it is paused, give the wait a timeout." },
     { "dies-of-eintr", "A signal, SIGCONT too, may end a wait with EINTR: it means again.",
       "Treat EINTR of the wait as a turn with nobody ready. Ctrl-Z and fg show it." },
     { "forgotten-edge", "An edge is told once. Who remembers the rest?",
@@ -109,7 +110,8 @@ const struct cause causes[] = {
       "Let the kernel wait: poll with the timeout -1." },
     /* limits */
     { "emfile-spin", "accept fails with EMFILE, and the listener stays ready.",
-      "Stop watching the listener until a descriptor is free." },
+      "Stop watching the listener for a while, 100 ms by the timeout of the wait; then try "
+      "accept again." },
     { "emfile-ends-it", "Without a free descriptor it gave up.",
       "EMFILE of accept is no error of the server, and its -1 is no descriptor: keep it out of "
       "the array, pause, and try again later." },
@@ -118,15 +120,47 @@ const struct cause causes[] = {
     { 0 }
 };
 
-const struct cause *cause_find(const char *name)
+/* Where a request is a line, and its reply is that line with everybody. */
+static const struct cause in_chat[] = {
+    { "no-answer", "A line goes to every client, the speaker too, as soon as its LF has come.",
+      "telnet 127.0.0.1 PORT, type a line, and see whether it comes back." },
+    { "wrong-answer", "What everybody hears is the line as it came: nothing before it, nothing "
+      "behind it.", "No banner and no names: rules 1 and 2 of docs/labs/08-chat.md." },
+    { "one-reply-a-read", "A recv may bring many lines; no further one wakes you up.",
+      "Pass on in a loop until no LF is left in the buffer." },
+    { "small-buffer", "A line may have 1,000 bytes, the LF counted.",
+      "How long is your input buffer, and what happens when it is full?" },
+    { "blocking-read", "A client that sends half a line holds everybody.",
+      "Read once when the client is ready, keep the half, and go back to the wait." },
+    { "blocking-send", "A send that blocks for one client holds the whole room.",
+      "With MSG_DONTWAIT send returns instead: keep what it did not take, for this client, "
+      "and send it when poll reports OUT for it." },
+    { "unbounded-output", "The lines for a client that does not read wait in your memory.",
+      "That has an end: drop the client when more than 1 MB waits (rule 5 of "
+      "docs/labs/08-chat.md)." },
+    { "half-close-unanswered", "A FIN says: I send nothing more. What came before it was said.",
+      "Pass on all whole lines that were read; then take 0 of recv for the end." },
+    { "mixes-clients", "One client's bytes are in another's line.",
+      "The input buffer belongs to one connection; who is it shared with?" },
+    { 0 }
+};
+
+static const struct cause *find(const struct cause *c, const char *name)
 {
-    for (const struct cause *c = causes; c->name; c++)
+    for (; c->name; c++)
         if (!strcmp(c->name, name))
             return c;
     return NULL;
 }
 
-const struct hint hints[] = {
+const struct cause *cause_find(const char *name, bool chat)
+{
+    const struct cause *c = chat ? find(in_chat, name) : NULL;
+
+    return c ? c : find(causes, name);
+}
+
+static const struct hint hints[] = {
     { "Which five calls does the smallest server need, and in which order?",
       "telnet 127.0.0.1 PORT; type 9@10 + 1234@ and see what comes back.",
       "docs/protocol.md, One exchange, byte by byte; docs/ladder/01-one.c" },
@@ -156,3 +190,33 @@ const struct hint hints[] = {
       "docs/labs/01-descriptors.md; docs/ladder/README.md, rungs 10 to 12;\n"
       "        docs/museum/emfile-spin.md, docs/museum/slots-counted.md" },
 };
+
+static const struct hint hints_in_chat[] = {
+    { "One client said a line. How many sends does that make, and where is the list of those "
+      "who get it?",
+      "Three terminals, telnet 127.0.0.1 PORT in each. Type in one, and look at the others.",
+      "docs/labs/08-chat.md, The rules; docs/ladder/06-poll.c" },
+    { "Two clients send half a line each, in turn. Where do the halves lie meanwhile?",
+      "(printf 'half a'; sleep 9; echo) | nc 127.0.0.1 PORT, if nc is there, and a telnet.",
+      "docs/ladder/README.md, rungs 7 and 8; docs/museum/read-is-message.md" },
+    { 0 },
+    { "A client says a line and leaves. Who hears the line, and what is done with half a "
+      "line?",
+      "printf 'the end\\nhalf a' | nc -N 127.0.0.1 PORT, if nc is there, beside a telnet.",
+      "docs/labs/08-chat.md, rules 3 and 4; docs/museum/rdhup-is-gone.md,\n"
+      "        docs/museum/sigpipe.md" },
+    { "One client does not read. Where do the others' lines lie that are due to it, and when "
+      "has that an end?",
+      "make grade SERVER='./mine {port}' SERVICE=chat ONLY=5, and meanwhile top -p PID.",
+      "docs/labs/08-chat.md, rules 5 and 6; docs/ladder/README.md, rung 9;\n"
+      "        docs/museum/blocking-send.md" },
+};
+
+const struct hint *hint_find(int stage, bool chat)
+{
+    const int count = sizeof hints_in_chat / sizeof *hints_in_chat;
+
+    if (chat && stage <= count && hints_in_chat[stage - 1].question)
+        return &hints_in_chat[stage - 1];
+    return &hints[stage - 1];
+}

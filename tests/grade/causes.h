@@ -4,6 +4,8 @@
 #ifndef CAUSES_H
 #define CAUSES_H
 
+#include <stdbool.h>
+
 struct cause {
     const char *name;
     const char *lesson; /* one sentence on the reason */
@@ -12,12 +14,14 @@ struct cause {
 
 /* Ends with a NULL name. */
 extern const struct cause causes[];
-const struct cause *cause_find(const char *name);
 
-/* A question, an experiment, and what to read, for each stage. */
+/* In chat some of them are told in its own words. */
+const struct cause *cause_find(const char *name, bool chat);
+
+/* A question, an experiment, and what to read, for a stage from 1. */
 struct hint {
     const char *question, *experiment, *read;
 };
-extern const struct hint hints[];
+const struct hint *hint_find(int stage, bool chat);
 
 #endif

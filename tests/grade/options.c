@@ -156,9 +156,9 @@ static _Noreturn void show_causes(void)
     exit(fflush(stdout) ? 1 : 0);
 }
 
-static _Noreturn void show_hint(int stage)
+static _Noreturn void show_hint(int stage, bool chat)
 {
-    const struct hint *h = &hints[stage - 1];
+    const struct hint *h = hint_find(stage, chat);
 
     printf("Stage %d, %s.\n  Question: %s\n  Experiment: %s\n  Read: %s\n", stage,
            stages[stage - 1].name, h->question, h->experiment, h->read);
@@ -203,7 +203,7 @@ void options_parse(struct options *o, int argc, char *argv[])
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
     };
-    int letter;
+    int letter, hint = 0;
 
     *o = (struct options){ .patience = 2 };
     o->seed = 1 + ((uint64_t)time(NULL) * 7919 + (uint64_t)getpid()) % 9999;
@@ -221,7 +221,7 @@ void options_parse(struct options *o, int argc, char *argv[])
         case BRIEF: o->brief = true; break;
         case PATIENCE: o->patience = parse_patience(optarg); break;
         case CAUSES: show_causes();
-        case HINT: show_hint(parse_stage(optarg));
+        case HINT: hint = parse_stage(optarg); break;
         case 'h':
             fputs(usage, stdout);
             exit(fflush(stdout) ? 1 : 0);
@@ -229,6 +229,8 @@ void options_parse(struct options *o, int argc, char *argv[])
             fputs("grade -h tells the usage\n", stderr);
             exit(2);
         }
+    if (hint)
+        show_hint(hint, o->service == CHAT);
     if (optind == argc)
         refuse("no server given");
     if (optind + 1 < argc)

@@ -94,9 +94,10 @@ static int count_more(const struct result *r, const struct sheet *first)
     return more;
 }
 
-static void print_diagnosis(FILE *out, const struct result *r, const struct sheet *sheet)
+static void print_diagnosis(FILE *out, bool chat, const struct result *r,
+                            const struct sheet *sheet)
 {
-    const struct cause *cause = cause_find(sheet->cause);
+    const struct cause *cause = cause_find(sheet->cause, chat);
     int more = count_more(r, sheet);
 
     say(out, "%s.", sheet->did);
@@ -108,8 +109,8 @@ static void print_diagnosis(FILE *out, const struct result *r, const struct shee
         say(out, "Kernel: %s.", sheet->kernel);
     say(out, "%s %s", cause->lesson, cause->next);
     if (more > 0)
-        say(out, "%d more check%s for this cause; they are not listed.", more,
-            more == 1 ? " fails" : "s fail");
+        say(out, more == 1 ? "%d more check fails for this cause; it is not listed."
+                           : "%d more checks fail for this cause; they are not listed.", more);
 }
 
 static void print_tail(FILE *out, const char *tail)
@@ -163,7 +164,7 @@ static void print_stage(FILE *out, const struct options *o, const struct result 
         if (known || *shown_count == SHOWN_MOST)
             continue;
         shown[(*shown_count)++] = sheet->cause;
-        print_diagnosis(out, r, sheet);
+        print_diagnosis(out, o->service == CHAT, r, sheet);
         if (strstr(sheet->kernel, "is gone"))
             print_tail(out, r->tail);
     }
