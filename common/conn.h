@@ -15,7 +15,7 @@
  *
  *     state      what it means              reads?            writes?           clock
  *     open       requests are answered      unless paused     while paused      quiet, or
- *                                                                               mid-request
+ *                                                                               request
  *     ending     the peer's FIN was read    no                until all is      quiet
  *                                                             sent; then closed
  *     farewell   the last reply is in out   yes, and throws   until all is      quiet

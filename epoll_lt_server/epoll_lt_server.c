@@ -47,8 +47,8 @@ static bool control(struct server *s, int operation, int fd, uint32_t events, vo
     return epoll_ctl(s->epoll, operation, fd, &e) == 0;
 }
 
-/* If the kernel refuses the change, it is asked again: in the next turn that there is, at the
- * latest after another pause.  A listener that is closed is off the list. */
+/* If the kernel refuses the change, it is asked again in the next turn, at the latest after
+ * another pause of 0.1 s.  A listener that is closed is off the list. */
 static void watch_listener(struct server *s)
 {
     struct program *p = &s->program;
