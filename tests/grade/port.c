@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -71,15 +72,15 @@ static bool find_range(int *first, int *count)
 
 int port_choose(int *held)
 {
-    static unsigned turn;
+    static uint64_t turn;
     int first, count;
 
     *held = -1;
     if (!find_range(&first, &count))
         return try_port(0);
     for (int tries = 0; tries < ENOUGH; tries++) {
-        unsigned at = (unsigned)getpid() * 7919 + (unsigned)(guard_now() * 1000) + 104729 * turn++;
-        int port = first + (int)(at % (unsigned)count);
+        uint64_t at = (uint64_t)getpid() * 7919 + (uint64_t)(guard_now() * 1000) + 104729 * turn++;
+        int port = first + (int)(at % (uint64_t)count);
 
         if (port_is_free(port) && hold(port, held))
             return port;
