@@ -79,7 +79,8 @@ int port_choose(int *held)
     if (!find_range(&first, &count))
         return try_port(0);
     for (int tries = 0; tries < ENOUGH; tries++) {
-        uint64_t at = (uint64_t)getpid() * 7919 + (uint64_t)(guard_now() * 1000) + 104729 * turn++;
+        uint64_t at = (uint64_t)getpid() * 7919 + (uint64_t)(guard_now() * 1000)
+                      + 104729 * turn++;
         int port = first + (int)(at % (uint64_t)count);
 
         if (port_is_free(port) && hold(port, held))
