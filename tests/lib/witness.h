@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { TREE_MOST = 512, TASKS_MOST = 64, SOCKETS_MOST = 2048, INTEREST_MOST = 64 };
+enum { TREE_MOST = 512, TASKS_MOST = 64, SOCKETS_MOST = 2048, INTEREST_MOST = 2048 };
 
 struct tree {
     int count;
