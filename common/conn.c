@@ -197,12 +197,13 @@ enum io conn_flush(struct conn *c, struct loop *l)
             l->ledger.would_block++;
         } else {
             conn_fail(c);
+            return IO_ERROR;
         }
         /* Now, not at the end of the turn: this turn may need the spare memory again. */
-        if (!buffer_keep(out, &l->spare))
+        if (!buffer_keep(out, &l->spare)) {
             conn_fail(c);
-        if (c->state == CONN_CLOSED)
             return IO_ERROR;
+        }
         if (buffer_length(out) > 0)
             return n > 0 ? IO_SHORT : IO_AGAIN;
     }

@@ -168,13 +168,12 @@ enum progress service_serve(enum service s, struct buffer *in, struct buffer *ou
 void service_cut(enum service s, struct buffer *out, struct ledger *ledger)
 {
     struct http_request cut = { .status = 400 };
-    char *to = out->data + out->end;
 
     ledger->bad_frames++;
     if (s == SERVICE_HTTP)
-        out->end += (uint32_t)write_reply(to, &cut, ledger);
+        out->end = (uint32_t)write_reply(out->data, &cut, ledger);
     else
-        out->end += (uint32_t)status_frame(to, CALC_BAD_FRAME);
+        out->end = (uint32_t)status_frame(out->data, CALC_BAD_FRAME);
 }
 
 size_t service_refusal(enum service s, char *to)
