@@ -9,7 +9,7 @@ $(B)/tests/pure: $(B)/o/tests/bench/pure.o $(COMMON_O)
 $(B)/tests/bare: $(B)/o/tests/bench/bare.o
 $(B)/tests/slices: private LIBS = -lm
 $(B)/tests/slices: $(patsubst %,$(B)/o/tests/%.o,bench/slices bench/slices_load bench/rest \
-                     compare/process)
+                     compare/process) $(B)/tests/lib.a
 
 bench-instructions: $(B)/tests/pure
 	@sh tests/bench/instructions $(B)

@@ -16,6 +16,7 @@
 #include "slices.h"
 
 #include "rest.h"
+#include "../lib/port.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -124,7 +125,7 @@ static void start(struct server *s, const char *argument)
         exit(2);
     }
     s->name = strndup(argument, (size_t)(command - argument));
-    s->port = port_free();
+    s->port = port_any();
     snprintf(line, sizeof line, "%.*s%d%s", (int)(gap - command - 1), command + 1, s->port,
              gap + strlen("{port}"));
     process_start(&s->process, line, &options);

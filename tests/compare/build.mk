@@ -9,7 +9,7 @@ TOOLS += $(B)/compare
 TEST_PROGRAMS += $(COMPARE_TESTS:%=$(B)/tests/compare/%)
 
 $(B)/compare $(B)/tests/compare/figures_test $(B)/tests/compare/fabricate: private LIBS = -lm
-$(B)/compare: $(COMPARE_C:%.c=$(B)/o/%.o) $(ASSETS_C:.c=.o)
+$(B)/compare: $(COMPARE_C:%.c=$(B)/o/%.o) $(ASSETS_C:.c=.o) $(B)/tests/lib.a
 $(COMPARE_TESTS:%=$(B)/tests/compare/%): $(B)/%: $(B)/o/%.o
 $(B)/tests/compare/figures_test $(B)/tests/compare/fabricate: \
     $(patsubst %,$(B)/o/tests/compare/%.o,results results_file json stats format plan)

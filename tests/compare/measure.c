@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "measure.h"
 
+#include "../lib/port.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -52,7 +54,7 @@ static int start_server(struct bench *b, int server, const char *ledger,
     char command[2000];
 
     for (int attempt = 0; attempt < 2; attempt++) {
-        int port = port_free();     /* another may take it before the server does */
+        int port = port_any();     /* another may take it before the server does */
 
         fill_in(command, sizeof command, b->results->servers[server].command, port,
                 ledger);

@@ -211,21 +211,6 @@ void process_complaint(const struct process *p, char *line, size_t size)
         fclose(file);
 }
 
-int port_free(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET };
-    socklen_t length = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = -1;
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd != -1 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0
-        && getsockname(fd, (struct sockaddr *)&a, &length) == 0)
-        port = ntohs(a.sin_port);
-    if (fd != -1)
-        close(fd);
-    return port;
-}
-
 /* The inode of a listener on the port; 0: there is none; -1: the table cannot be read.
  *
  * Of proc_pid_net(5), a line reads "0: ADDRESS:PORT ADDRESS:PORT STATE ..." in hex; the

@@ -44,9 +44,6 @@ int process_stop(struct process *p, double seconds);
 /* The first line that it wrote to stderr, "" if none. */
 void process_complaint(const struct process *p, char *line, size_t size);
 
-/* A TCP port nobody listens on; -1 with errno. */
-int port_free(void);
-
 /* Waits until somebody listens on the port, without disturbing by a connection; only
  * when time has run out is one tried. 0; -1 when the process ended, or to no avail. */
 int port_wait(struct process *p, int port, double seconds);

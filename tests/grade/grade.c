@@ -106,7 +106,7 @@ static enum start start(struct run *run, int spare)
     enum start found;
 
     control_mark();
-    if (s->port) {
+    if (s->port > 0) {
         found = subject_start(s, s->port, spare);
         if (found == START_LISTENS)
             return found;

@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
-#include "port.h"
 #include "subject.h"
 
 #include "../lib/guard.h"
+#include "../lib/port.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -153,7 +153,7 @@ static enum start start_once(struct subject *s, int port, int spare)
     }
     s->port = port;
     line = with_port(s->command, s->port);
-    if (!s->port || !line)
+    if (s->port < 0 || !line)
         return START_IMPOSSIBLE;
     split(line, words);
     started = keeper_start(&s->keeper, words, spare);

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "guard.h"
+#include "port.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -96,22 +97,6 @@ static int open_stderr(void)
     return last.err = fd;
 }
 
-/* A number that was free a moment ago: the best there is for a server that cannot let
- * the kernel choose. */
-static int free_port(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET };
-    socklen_t len = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
-              && getsockname(fd, (struct sockaddr *)&a, &len) == 0,
-          "no free port: %s", strerror(errno));
-    close(fd);
-    return ntohs(a.sin_port);
-}
-
 /* A command line under construction; its words are copies. */
 struct line {
     char *words[MOST_WORDS + 1];
@@ -152,6 +137,7 @@ static void line_build(struct line *line, char *const command[], const char *opt
 {
     const char *switch_word = NULL, *port_word = NULL;
     char *copy = strdup(options);
+    int port;
 
     for (int i = 0; command[i]; i++) {
         bool is_switch = !strcmp(command[i], "-p") || !strcmp(command[i], "--port");
@@ -175,7 +161,9 @@ static void line_build(struct line *line, char *const command[], const char *opt
     }
     if (switch_word)
         line_add(line, switch_word);
-    line_add_port(line, port_word, free_port());
+    port = port_any();
+    check(port > 0, "no free port: %s", strerror(errno));
+    line_add_port(line, port_word, port);
 }
 
 static void run_server(const struct line *line, pid_t parent, int out, int err)

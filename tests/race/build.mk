@@ -8,7 +8,7 @@ TOOLS += $(B)/race
 TEST_PROGRAMS += $(B)/tests/race_picture
 
 $(B)/race $(B)/tests/race_picture: private LIBS = -lm
-$(B)/race: $(RACE_O)
+$(B)/race: $(RACE_O) $(B)/tests/lib.a
 $(B)/tests/race_picture: $(patsubst %,$(B)/o/tests/race/%.o,picture panel canvas figures)
 
 race: all

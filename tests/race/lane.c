@@ -2,6 +2,7 @@
 #include "lane.h"
 
 #include "../bench/rest.h"
+#include "../lib/port.h"
 #include "../load/loadgen_process.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static void start_process(struct lane *l, const char *service)
     }
     fcntl(pipe_ends[1], F_SETFL, 0);    /* the server's end blocks, as any stderr does */
     l->errors = pipe_ends[0];
-    l->port = port_free();
+    l->port = port_any();
     snprintf(port, sizeof port, "%d", l->port);
     snprintf(line, sizeof line, "%s", l->command);
     put_in(line, sizeof line, "{port}", port);

@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
 #include "port.h"
 
-#include "../lib/guard.h"
+#include "guard.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,12 +14,13 @@
 
 enum { LOWEST = 10000, HIGHEST = 65535, ENOUGH = 1000 };
 
-/* Binds a port, 0 for any; returns which, or 0. */
-static int try_port(int port)
+/* Binds a port, 0 for any, at one address; returns which, or -1 with errno. */
+static int try_port(in_addr_t address, int port)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((in_port_t)port) };
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((in_port_t)port),
+                             .sin_addr.s_addr = htonl(address) };
     socklen_t len = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bound = 0;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bound = -1;
 
     if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0
         && getsockname(fd, (struct sockaddr *)&a, &len) == 0)
@@ -32,7 +32,12 @@ static int try_port(int port)
 
 bool port_is_free(int port)
 {
-    return try_port(port) == port;
+    return try_port(INADDR_ANY, port) == port;
+}
+
+int port_any(void)
+{
+    return try_port(INADDR_LOOPBACK, 0);
 }
 
 /* An abstract name (unix(7)) belongs to the network namespace, as ports do; it is gone with
@@ -77,7 +82,7 @@ int port_choose(int *held)
 
     *held = -1;
     if (!find_range(&first, &count))
-        return try_port(0);
+        return try_port(INADDR_ANY, 0);
     for (int tries = 0; tries < ENOUGH; tries++) {
         uint64_t at = (uint64_t)getpid() * 7919 + (uint64_t)(guard_now() * 1000)
                       + 104729 * turn++;
@@ -86,5 +91,5 @@ int port_choose(int *held)
         if (port_is_free(port) && hold(port, held))
             return port;
     }
-    return try_port(0);
+    return try_port(INADDR_ANY, 0);
 }
