@@ -47,18 +47,6 @@ static uint64_t value(const struct ledger *l, const struct figure *f)
     return v;
 }
 
-void ledger_add(struct ledger *sum, const struct ledger *l)
-{
-    uint64_t peak = sum->peak;
-
-    for (int i = 0; i < FIGURES; i++) {
-        uint64_t v = value(sum, &figures[i]) + value(l, &figures[i]);
-
-        memcpy((char *)sum + figures[i].at, &v, sizeof v);
-    }
-    sum->peak = peak;
-}
-
 static double seconds(const struct ledger *l)
 {
     return (double)l->age / 1e9;

@@ -36,10 +36,6 @@ struct ledger {
     const char *service;      /* "calc", "echo", "http" */
 };
 
-/* Add the figures of another loop of the same process.  The peak is not added: two loops
- * need not have had theirs at the same time. */
-void ledger_add(struct ledger *sum, const struct ledger *l);
-
 /* No form of the ledger is longer.  Less than PIPE_BUF: see report.h. */
 enum { LEDGER_TEXT_MAX = 4000 };
 

@@ -32,7 +32,8 @@ struct mechanism {
     const char *wait;           /* the call that waits: "poll" */
     bool        scans;          /* must it search for the descriptors that are ready? */
     uint32_t    descriptors;    /* it can watch only descriptors below this; 0: any */
-    const struct option_number *numbers;    /* options of its own; NULL: none */
+    uint32_t    reserved;       /* descriptors that its threads need, if it has threads */
+    const char *help;           /* lines about options of its own; NULL: it has none */
 };
 
 struct loop {

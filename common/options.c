@@ -14,12 +14,10 @@
 
 enum { EXIT_USAGE = 2, READ_SIZE_MAX = 65536, SECONDS_MAX = 1000000000 };
 
-enum { OPTION_OWN = 256 };    /* the first of the server's own */
-
 /* What is not among them has only a long form. */
 static const char short_options[] = ":p:b:s:c:i:f:vl:hV";
 
-static const struct option common_options[] = {
+static const struct option long_options[] = {
     { "port",          required_argument, NULL, 'p' },
     { "bind",          required_argument, NULL, 'b' },
     { "service",       required_argument, NULL, 's' },
@@ -32,10 +30,9 @@ static const struct option common_options[] = {
     { "verbose",       no_argument,       NULL, 'v' },
     { "ledger",        required_argument, NULL, 'l' },
     { "help",          no_argument,       NULL, 'h' },
-    { "version",       no_argument,       NULL, 'V' }
+    { "version",       no_argument,       NULL, 'V' },
+    { NULL, 0, NULL, 0 }
 };
-
-enum { COMMON_OPTIONS = sizeof common_options / sizeof common_options[0] };
 
 /* Status 0 only if the text could be printed. */
 static _Noreturn void finish(const char *program)
@@ -47,8 +44,7 @@ static _Noreturn void finish(const char *program)
     exit(EXIT_SUCCESS);
 }
 
-static _Noreturn void print_help(const char *program, const char *port,
-                                 const struct option_number *own)
+static _Noreturn void print_help(const char *program, const char *port, const char *own)
 {
     printf("usage: %s [options] [PORT]\n\n"
 "  -p, --port PORT          port to serve, 0 lets the kernel choose (%s)\n"
@@ -65,15 +61,11 @@ static _Noreturn void print_help(const char *program, const char *port,
 "                           (a terminal stopped by Ctrl-S may stop the server)\n"
 "  -l, --ledger FILE        write the ledger as JSON at exit, - is stdout\n"
 "  -h, --help               this text\n"
-"  -V, --version            the version\n",
-           program, port, BUFFER_IN);
-    for (; own != NULL && own->name != NULL; own++)
-        printf("      --%s %-*s%s (%ld)\n", own->name, 18 - (int)strlen(own->name),
-               own->value, own->meaning, own->preset);
-    printf("\n"
+"  -V, --version            the version\n"
+"%s\n"
 "Then type: telnet 127.0.0.1 %s, and  9@10 + 1234@  (read 6@1244 0@)\n"
 "Ctrl-C stops gracefully, a second one immediately; SIGUSR1 shows the ledger.\n",
-           port);
+           program, port, BUFFER_IN, own, port);
     finish(program);
 }
 
@@ -89,8 +81,8 @@ static _Noreturn void fail(const struct options *o, const char *format, ...)
     exit(EXIT_USAGE);
 }
 
-static long parse_number(const struct options *o, const char *what, const char *text,
-                         long least, long most)
+long options_number(const struct options *o, const char *what, const char *text, long least,
+                    long most)
 {
     char *end;
     long value;
@@ -125,7 +117,7 @@ static void set_port(struct options *o, const char *text)
 {
     if (o->port != NULL)
         fail(o, "the port is given twice: '%s' and '%s'", o->port, text);
-    parse_number(o, "port", text, 0, 65535);
+    options_number(o, "port", text, 0, 65535);
     o->port = text;
 }
 
@@ -143,17 +135,7 @@ static FILE *open_ledger(const struct options *o, const char *path)
     return f;
 }
 
-static void parse_own(struct options *o, const struct option_number *own, long *number,
-                      const char *value)
-{
-    char name[40];
-
-    snprintf(name, sizeof name, "--%s", own->name);
-    *number = parse_number(o, name, value, own->least, own->most);
-}
-
-static void parse_option(struct options *o, int option, const char *value,
-                         const struct option_number *own)
+static void parse_option(struct options *o, int option, const char *value)
 {
     switch (option) {
     case 'p': set_port(o, value); break;
@@ -163,32 +145,27 @@ static void parse_option(struct options *o, int option, const char *value,
             fail(o, "service '%s' is none of calc, echo, http", value);
         break;
     case 'c':
-        o->max_clients = (uint32_t)parse_number(o, "--max-clients", value, 1, INT_MAX);
+        o->max_clients = (uint32_t)options_number(o, "--max-clients", value, 1, INT_MAX);
         break;
     case 'i': o->idle_timeout = parse_seconds(o, "--idle-timeout", value); break;
     case 'f': o->frame_timeout = parse_seconds(o, "--frame-timeout", value); break;
     case 'R':
-        o->read_size = (uint32_t)parse_number(o, "--read-size", value, 1, READ_SIZE_MAX);
+        o->read_size = (uint32_t)options_number(o, "--read-size", value, 1, READ_SIZE_MAX);
         break;
-    case 'I': o->rcvbuf = (int)parse_number(o, "--rcvbuf", value, 1, INT_MAX); break;
-    case 'O': o->sndbuf = (int)parse_number(o, "--sndbuf", value, 1, INT_MAX); break;
+    case 'I': o->rcvbuf = (int)options_number(o, "--rcvbuf", value, 1, INT_MAX); break;
+    case 'O': o->sndbuf = (int)options_number(o, "--sndbuf", value, 1, INT_MAX); break;
     case 'v': o->verbose++; break;
     case 'l':
         if (o->ledger != NULL)
             fail(o, "the ledger is given twice: '%s' is the second", value);
         o->ledger = open_ledger(o, value);
         break;
-    default:
-        if (own != NULL)
-            parse_own(o, &own[option - OPTION_OWN], &o->numbers[option - OPTION_OWN], value);
-        break;
     }
 }
 
 void options_parse(struct options *o, int argc, char **argv, const char *program,
-                   const char *port, const struct option_number *own)
+                   const char *port, const char *own)
 {
-    struct option long_options[COMMON_OPTIONS + OPTION_NUMBERS + 1] = { { 0 } };
     int option;
 
     *o = (struct options){
@@ -199,12 +176,6 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
         .frame_timeout = 30 * CLOCK_SECOND,
         .read_size = 16384
     };
-    memcpy(long_options, common_options, sizeof common_options);
-    for (int i = 0; own != NULL && own[i].name != NULL; i++) {
-        long_options[COMMON_OPTIONS + i] = (struct option){ own[i].name, required_argument,
-                                                            NULL, OPTION_OWN + i };
-        o->numbers[i] = own[i].preset;
-    }
     while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         switch (option) {
         case 'h':
@@ -220,7 +191,7 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
             fail(o, "option '%s' is unknown, unclear, or takes no value",
                  argv[optind - 1]);
         default:
-            parse_option(o, option, optarg, own);
+            parse_option(o, option, optarg);
         }
     }
     for (; optind < argc; optind++)

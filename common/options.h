@@ -1,4 +1,4 @@
-/* options - the command line, the same for all servers; some have numbers of their own. */
+/* options - the command line, the same for all servers. */
 #ifndef MUXLAB_OPTIONS_H
 #define MUXLAB_OPTIONS_H
 
@@ -6,16 +6,6 @@
 #include <stdio.h>
 
 #include "service.h"
-
-enum { OPTION_NUMBERS = 4 };    /* the most options of its own that a program has */
-
-/* Such an option; a table of them ends with a NULL name. */
-struct option_number {
-    const char *name;              /* "threads" */
-    const char *value, *meaning;   /* for the help: "N", "workers" */
-    long        least, most, preset;
-    long        descriptors;       /* that each one needs: the clients have those less */
-};
 
 struct options {
     const char  *program;          /* "poll_server" */
@@ -28,14 +18,19 @@ struct options {
     int          rcvbuf, sndbuf;   /* bytes; 0: the kernel's default */
     int          verbose;          /* 0, 1 (-v) or 2 (-vv) */
     FILE        *ledger;           /* -l: opened to append, nothing is cut yet; or NULL */
-    long         numbers[OPTION_NUMBERS];    /* of its own, in the order of its table */
 };
 
 /* Read the command line.  A bad option or value ends the program with one line on stderr
  * that names it, exit status 2; -h and -V print to stdout and end it with 0.  The strings
- * point into argv.  `own` is the table of the program's own options, or NULL.
- * It prints through stdio, so the standard descriptors must be open. */
+ * point into argv.  It prints through stdio, so the standard descriptors must be open.
+ * `own` is what the help says besides, with a newline: of options that were taken out of
+ * argv before.  Or it is "". */
 void options_parse(struct options *o, int argc, char **argv, const char *program,
-                   const char *port, const struct option_number *own);
+                   const char *port, const char *own);
+
+/* The number that `text` says, for the option `what`; from `least` to `most`, or it ends as
+ * above.  Of *o the program's name is enough. */
+long options_number(const struct options *o, const char *what, const char *text, long least,
+                    long most);
 
 #endif

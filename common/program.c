@@ -39,10 +39,10 @@ static bool open_standard_descriptors(const char *program)
 }
 
 /* How many clients there can be: raises the soft RLIMIT_NOFILE to the hard one. */
-static uint32_t clients_allowed(uint32_t descriptors)
+static uint32_t clients_allowed(const struct mechanism *m)
 {
     struct rlimit limit;
-    rlim_t most = INT32_MAX;
+    rlim_t most = INT32_MAX, taken = DESCRIPTORS_RESERVED + m->reserved;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         rlim_t soft = limit.rlim_cur;
@@ -53,9 +53,9 @@ static uint32_t clients_allowed(uint32_t descriptors)
         if (limit.rlim_cur < most)
             most = limit.rlim_cur;
     }
-    if (descriptors != 0 && descriptors < most)
-        most = descriptors;
-    return most > DESCRIPTORS_RESERVED ? (uint32_t)most - DESCRIPTORS_RESERVED : 1;
+    if (m->descriptors != 0 && m->descriptors < most)
+        most = m->descriptors;
+    return most > taken ? (uint32_t)(most - taken) : 1;
 }
 
 /* Listen, and catch signals. */
@@ -85,16 +85,12 @@ static bool open_descriptors(struct program *p)
     return true;
 }
 
-/* How many clients may be served at a time: as many as there are descriptors for, less those
- * that the program's own options need. */
-static void bound_clients(struct program *p, int64_t most)
+/* How many clients may be served at a time. */
+static void bound_clients(struct program *p, uint32_t most)
 {
     const struct options *o = &p->options;
-    const struct option_number *own = p->mechanism->numbers;
 
-    for (int i = 0; own != NULL && own[i].name != NULL; i++)
-        most -= o->numbers[i] * own[i].descriptors;
-    p->max_clients = most > 1 ? (uint32_t)most : 1;
+    p->max_clients = most;
     if (o->max_clients > p->max_clients)
         report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
                                 " serving %u at a time", o->max_clients,
@@ -107,12 +103,12 @@ bool program_open(struct program *p, struct loop *l, const struct mechanism *m, 
                   char **argv)
 {
     struct options *o = &p->options;
-    uint32_t allowed = clients_allowed(m->descriptors);
+    uint32_t allowed = clients_allowed(m);
 
     *p = (struct program){ .mechanism = m, .status = EXIT_SUCCESS };
     if (!open_standard_descriptors(m->server))
         return false;
-    options_parse(o, argc, argv, m->server, m->port, m->numbers);
+    options_parse(o, argc, argv, m->server, m->port, m->help ? m->help : "");
     if (!open_descriptors(p))
         return false;
     bound_clients(p, allowed);

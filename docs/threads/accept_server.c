@@ -20,20 +20,16 @@
 
 #include "acceptor.h"
 #include "crew.h"
+#include "numbers.h"
 #include "work.h"
 
 enum { THREADS, ACCEPT_THREADS, WORK };    /* the options of its own */
 
-static const struct option_number numbers[] = {
-    [THREADS] = { "threads", "N", "net threads", 1, CREW_MAX, 4, 2 },
-    [ACCEPT_THREADS] = { "accept-threads", "N", "that block in accept", 1, CREW_MAX, 1, 2 },
-    [WORK] = { "work", "MICROSECONDS", "of processor time for a request", 0, WORK_MAX, 0, 0 },
-    { NULL, NULL, NULL, 0, 0, 0, 0 }
-};
-
 static const struct mechanism mechanism = {
     .server = "accept_server", .port = "8086", .name = "epoll_et", .wait = "epoll_wait",
-    .numbers = numbers
+    .help = "      --threads N          net threads (4)\n"
+            "      --accept-threads N   that block in accept (1)\n"
+            "      --work MICROSECONDS  of processor time for a request (0)\n"
 };
 
 enum {
@@ -85,7 +81,7 @@ static void serve_client(struct worker *w, struct conn *c)
             in = conn_fill(c, l);
         before = l->ledger.requests;
         conn_serve(c, l);
-        work_for(l->ledger.requests - before, w->crew->program->options.numbers[WORK]);
+        work_for(l->ledger.requests - before, w->crew->work);
         out = conn_flush(c, l);
         if (in == IO_AGAIN
             || (in == IO_SHORT
@@ -250,13 +246,19 @@ int main(int argc, char **argv)
 {
     static struct server s;
     struct program *p = &s.program;
-    const long *n = p->options.numbers;
+    struct mechanism m = mechanism;
+    struct number own[] = { [THREADS] = { "--threads", 1, CREW_MAX, 4 },
+                            [ACCEPT_THREADS] = { "--accept-threads", 1, CREW_MAX, 1 },
+                            [WORK] = { "--work", 0, WORK_MAX, 0 }, { NULL, 0, 0, 0 } };
 
-    if (!program_open(p, &s.loop, &mechanism, argc, argv)
-        || !crew_open(&s.net, p, (unsigned)n[THREADS], "net thread")
-        || !acceptors_open(&s.acceptors, &s.net, (unsigned)n[ACCEPT_THREADS])
-        || !crew_start(&s.net, run_net) || !acceptors_start(&s.acceptors)
-        || !program_announce(p))
+    numbers_take(own, m.server, &argc, argv);
+    m.reserved = CREW_DESCRIPTORS * (uint32_t)(own[THREADS].value + own[ACCEPT_THREADS].value);
+    if (!program_open(p, &s.loop, &m, argc, argv)
+        || !crew_open(&s.net, p, (unsigned)own[THREADS].value, "net thread")
+        || !acceptors_open(&s.acceptors, &s.net, (unsigned)own[ACCEPT_THREADS].value))
+        return EXIT_FAILURE;
+    s.net.work = own[WORK].value;
+    if (!crew_start(&s.net, run_net) || !acceptors_start(&s.acceptors) || !program_announce(p))
         return EXIT_FAILURE;
     run(&s);
     acceptors_collect(&s.acceptors, &s.loop);

@@ -2,7 +2,7 @@
 # calls into common/ inlined.
 
 THREADED := $(B)/dispatch_server $(B)/accept_server
-CREW_O := $(patsubst %,$(B)/o/docs/threads/%.o,crew mailbox)
+CREW_O := $(patsubst %,$(B)/o/docs/threads/%.o,crew mailbox numbers)
 TOOLS += $(B)/oneshot $(B)/herd
 all: $(THREADED)
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,20 @@ struct ledger worker_published(struct worker *w)
     copy = w->report;
     pthread_mutex_unlock(&w->box.lock);
     return copy;
+}
+
+/* The figures of a ledger are numbers of one type, one after the other, up to its age. */
+void ledger_add(struct ledger *sum, const struct ledger *l)
+{
+    uint64_t peak = sum->peak, a, b;
+
+    for (size_t at = 0; at < offsetof(struct ledger, age); at += sizeof a) {
+        memcpy(&a, (char *)sum + at, sizeof a);
+        memcpy(&b, (const char *)l + at, sizeof b);
+        a += b;
+        memcpy((char *)sum + at, &a, sizeof a);
+    }
+    sum->peak = peak;
 }
 
 /* The main thread's figures and the workers', as last reported. */

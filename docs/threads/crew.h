@@ -44,6 +44,7 @@ struct crew {
     struct program *program;
     struct worker  *workers;
     unsigned        count;
+    long            work;           /* microseconds that each request costs (work.h) */
     atomic_uint     next;           /* who gets the next client */
     struct mailbox  box;            /* the main thread's */
     atomic_uint     clients;        /* of the workers, and on their way to one */
@@ -54,6 +55,9 @@ struct crew {
     bool            again;          /* and another one was asked for */
     bool            joined;         /* the threads have ended */
 };
+
+/* Each worker needs so many descriptors: an epoll instance and a mailbox. */
+enum { CREW_DESCRIPTORS = 2 };
 
 /* Make `count` workers that do not run yet; `what` is their name ("worker").  False if that
  * fails: one line on stderr has said why. */
@@ -94,6 +98,10 @@ int worker_take_mail(struct worker *w, int fds[MAILBOX_ROOM], bool *stop);
 /* A worker copies its ledger for other threads, and another thread reads the copy. */
 void worker_publish(struct worker *w);
 struct ledger worker_published(struct worker *w);
+
+/* Add the figures of another loop of the process.  The peak is not added: two loops need not
+ * have had theirs at the same time. */
+void ledger_add(struct ledger *sum, const struct ledger *l);
 
 /* A worker ends: close the clients that are left, and tell the main thread. */
 void worker_end(struct worker *w);

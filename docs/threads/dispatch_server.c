@@ -22,19 +22,15 @@
 #include <unistd.h>
 
 #include "crew.h"
+#include "numbers.h"
 #include "work.h"
 
-enum { THREADS, WORK };    /* the options of its own, in the order of the table */
-
-static const struct option_number numbers[] = {
-    [THREADS] = { "threads", "N", "workers", 1, CREW_MAX, 4, 2 },
-    [WORK] = { "work", "MICROSECONDS", "of processor time for a request", 0, WORK_MAX, 0, 0 },
-    { NULL, NULL, NULL, 0, 0, 0, 0 }
-};
+enum { THREADS, WORK };    /* the options of its own */
 
 static const struct mechanism mechanism = {
     .server = "dispatch_server", .port = "8085", .name = "epoll_lt", .wait = "epoll_wait",
-    .numbers = numbers
+    .help = "      --threads N          workers (4)\n"
+            "      --work MICROSECONDS  of processor time for a request (0)\n"
 };
 
 enum { BATCH = 512 };    /* the most that one wait reports; the rest comes with the next */
@@ -101,7 +97,7 @@ static void serve_client(struct worker *w, struct conn *c)
     if (conn_wants_read(c))
         conn_fill(c, l);
     conn_serve(c, l);
-    work_for(l->ledger.requests - before, w->crew->program->options.numbers[WORK]);
+    work_for(l->ledger.requests - before, w->crew->work);
     conn_flush(c, l);
     conn_settle(c, l);
     if (conn_finished(c) || !update(w, c))
@@ -273,10 +269,16 @@ int main(int argc, char **argv)
 {
     static struct server s;
     struct program *p = &s.program;
+    struct mechanism m = mechanism;
+    struct number own[] = { [THREADS] = { "--threads", 1, CREW_MAX, 4 },
+                            [WORK] = { "--work", 0, WORK_MAX, 0 }, { NULL, 0, 0, 0 } };
 
-    if (!program_open(p, &s.loop, &mechanism, argc, argv)
-        || !crew_open(&s.crew, p, (unsigned)p->options.numbers[THREADS], "worker"))
+    numbers_take(own, m.server, &argc, argv);
+    m.reserved = CREW_DESCRIPTORS * (uint32_t)own[THREADS].value;
+    if (!program_open(p, &s.loop, &m, argc, argv)
+        || !crew_open(&s.crew, p, (unsigned)own[THREADS].value, "worker"))
         return EXIT_FAILURE;
+    s.crew.work = own[WORK].value;
     s.listening = EPOLLIN;
     s.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s.epoll < 0

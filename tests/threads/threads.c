@@ -194,7 +194,9 @@ static void exact_sum(char *const command[])
     expect_exit(&s);
     last = server_stdout(&s);
     check(figure(last, "\"requests\":") == 3 * HANDED && figure(last, "\"now\":") == 0
-          && figure(last, "\"accepted\":") == HANDED,
+          && figure(last, "\"accepted\":") == HANDED
+          && figure(last, "\"bytes_in\":") == 3 * HANDED * REQUEST
+          && figure(last, "\"bytes_out\":") == 3 * HANDED * REPLY,
           "expected %d requests at the end, got %s", 3 * HANDED, last);
     free(last);
 }

@@ -105,28 +105,12 @@ static void summary(struct test *t)
     free(came);
 }
 
-/* The sum of two ledgers has the sum of each figure, but the peak of the first. */
-static void add(struct test *t)
-{
-    struct ledger sum = make_ledger(1000, 1), other = make_ledger(10, 10);
-    struct ledger want = make_ledger(1010, 11);
-    char *came, *wanted;
-
-    want.peak = sum.peak;
-    ledger_add(&sum, &other);
-    came = written(t, ledger_json, &sum);
-    wanted = written(t, ledger_json, &want);
-    test_bytes(t, "sum", wanted, strlen(wanted), came, strlen(came));
-    free(came);
-    free(wanted);
-}
-
 int main(void)
 {
     static const struct test_case cases[] = {
         { "json", json },
         { "room_for_the_largest", room_for_the_largest },
-        { "table", table }, { "summary", summary }, { "add", add }, { NULL, NULL }
+        { "table", table }, { "summary", summary }, { NULL, NULL }
     };
 
     return test_main("ledger", cases);
