@@ -2,8 +2,8 @@
 # shellcheck disable=SC2034 # failed is for the part
 # lib.sh - what the parts share: $t, a folder of their own, and how a verdict is said.
 
-cd "$(dirname "$0")/../.." || exit 1
-B=$(cd "${B:-build}" && pwd) || exit 1
+CDPATH='' cd "$(dirname "$0")/../.." || exit 1
+B=$(CDPATH='' cd "${B:-build}" && pwd) || exit 1
 t=$(mktemp -d) || exit 1
 server='' failed=0
 trap 'down; rm -rf "$t"' EXIT

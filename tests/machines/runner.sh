@@ -3,7 +3,7 @@
 # runner.sh - tests/run must not report a success that was none.
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$t/tree/tests" "$t/tree/build/tests" "$t/temporary" || exit 1
+mkdir -p "$t/tree/tests" "$t/tree/build/tests" "$t/temporary" "$t/tests" || exit 1
 cp tests/run "$t/tree/tests/run"
 cp "$B/tests/hold" "$t/tree/build/tests/hold"
 
@@ -36,6 +36,9 @@ says run/file-left 1 '^FAIL litters: it left a file behind: file$' run litters
 says run/process-left 1 '^FAIL orphans: it left process [0-9]* behind: sleep 60$' run orphans
 says run/no-temporary-folder wrong 'set TMPDIR' \
     env TMPDIR="$t/nowhere" sh "$t/tree/tests/run" "$t/tree/build" good
+says run/no-file-may-grow 0 'no room for .*ulimit -f$' \
+    sh -c '"$0/tests/odd" -f sh "$1" "$2" good 2>&1 | cat' "$B" "$t/tree/tests/run" "$t/tree/build"
+says run/cdpath 0 '^1 passed' sh -c 'cd "$0/tree" && CDPATH=$0/temporary:$0 sh tests/run build good' "$t"
 if [ -w /dev/full ]; then
     # shellcheck disable=SC2016 # for the shell within
     says run/full-output wrong '' sh -c 'sh "$1" "$2" good >/dev/full' - "$t/tree/tests/run" "$t/tree/build"
