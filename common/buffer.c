@@ -4,23 +4,23 @@
 #include <string.h>
 
 /* Bring what it holds to the front of `memory`. */
-static void move_in(struct buffer *b, char *memory, const struct spare *spare)
+static void move_in(struct buffer *b, char *memory, const struct workspace *work)
 {
     uint32_t length = buffer_length(b);
 
     if (length > 0 && b->data + b->start != memory)
         memmove(memory, b->data + b->start, length);
-    if (!buffer_borrowed(b, spare))
+    if (!buffer_borrowed(b, work))
         free(b->data);
     *b = (struct buffer){ .data = memory, .end = length };
 }
 
-void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare)
+void buffer_borrow(struct buffer *b, char *memory, const struct workspace *work)
 {
     if (b->data == NULL)
         b->data = memory;
     else
-        move_in(b, memory, spare);
+        move_in(b, memory, work);
 }
 
 /* Move what is left into memory of its own, of just that size. */
@@ -35,11 +35,11 @@ static bool move_out(struct buffer *b)
     return own != NULL;
 }
 
-bool buffer_keep(struct buffer *b, const struct spare *spare)
+bool buffer_keep(struct buffer *b, const struct workspace *work)
 {
     if (b->data == NULL)
         return true;
-    if (buffer_borrowed(b, spare)) {
+    if (buffer_borrowed(b, work)) {
         if (b->start < b->end)
             return move_out(b);
         *b = (struct buffer){ .data = NULL };

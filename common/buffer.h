@@ -1,10 +1,10 @@
 /* buffer - bytes in order, in memory that it has only while there are bytes.
  *
  * A loop has thousands of clients and serves one at a time.  So the large memory belongs to
- * the loop, once (struct spare).  A buffer borrows it for its connection's turn.  What is
+ * the loop, once: its workspace.  A buffer borrows it for its connection's turn.  What is
  * left at the end of the turn (half a request, replies that the socket did not take) moves
- * into memory of its own, of exactly that size.  Between turns no buffer holds spare
- * memory.  An idle client costs the 32 bytes of its two buffers and nothing else.
+ * into memory of its own, of exactly that size.  Between turns no buffer holds any of the
+ * workspace.  An idle client costs the 32 bytes of its two buffers and nothing else.
  */
 #ifndef MUXLAB_BUFFER_H
 #define MUXLAB_BUFFER_H
@@ -13,15 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One client can make the process keep at most the two together: less than 64 KiB.  The
- * input has room for a default read (16 KiB) behind the longest unfinished request
- * (4 KiB).  The output has room for all replies to such a read, unless they are long. */
+/* The most that a buffer keeps.  So one client can make the process keep at most the two
+ * together, less than 64 KiB.  The input has room for a default read (16 KiB) behind the
+ * longest unfinished request (4 KiB).  The output has room for all replies to such a read,
+ * unless they are long. */
 enum {
     BUFFER_IN  = 24 * 1024,
     BUFFER_OUT = 36 * 1024
 };
 
-struct spare {
+struct workspace {
     char in[BUFFER_IN];
     char out[BUFFER_OUT];
 };
@@ -39,18 +40,18 @@ static inline uint32_t buffer_length(const struct buffer *b)
 }
 
 /* Is its memory borrowed? */
-static inline bool buffer_borrowed(const struct buffer *b, const struct spare *spare)
+static inline bool buffer_borrowed(const struct buffer *b, const struct workspace *work)
 {
-    return b->data == spare->in || b->data == spare->out;
+    return b->data == work->in || b->data == work->out;
 }
 
-/* Borrow `memory`, one half of the spare, until the end of the turn.  The bytes that the
- * buffer holds move to its front, and memory of the buffer's own is freed. */
-void buffer_borrow(struct buffer *b, char *memory, const struct spare *spare);
+/* Borrow `memory`, one part of the workspace, until the end of the turn.  The bytes that
+ * the buffer holds move to its front, and memory of the buffer's own is freed. */
+void buffer_borrow(struct buffer *b, char *memory, const struct workspace *work);
 
 /* The turn is over: give back what is borrowed, and keep the bytes that are left in memory of
  * the buffer's own.  False if there is no memory for them: then it is empty. */
-bool buffer_keep(struct buffer *b, const struct spare *spare);
+bool buffer_keep(struct buffer *b, const struct workspace *work);
 
 /* Drop the bytes and the memory of its own.  Only between turns. */
 void buffer_free(struct buffer *b);

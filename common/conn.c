@@ -16,7 +16,7 @@ struct conn *conn_open(struct loop *l, int fd)
         return NULL;
     }
     c->fd = fd;
-    c->may_read = UINT32_MAX;
+    c->read_left = UINT32_MAX;
     link_init(&c->ready);
     link_init(&c->timer.link);
     clock_start(&l->clock, &c->timer, CLOCK_QUIET);
@@ -40,7 +40,7 @@ void conn_refuse(struct loop *l, int fd)
         l->ledger.write_calls++;
         l->ledger.bytes_out += n > 0 ? (uint64_t)n : 0;
     }
-    n = recv(fd, l->spare.in, sizeof l->spare.in, 0);
+    n = recv(fd, l->work.in, sizeof l->work.in, 0);
     l->ledger.read_calls++;
     l->ledger.bytes_in += n > 0 ? (uint64_t)n : 0;
     l->ledger.would_block += n < 0 && errno == EAGAIN;
@@ -97,12 +97,12 @@ enum io conn_fill(struct conn *c, struct loop *l)
     uint32_t want;
     ssize_t n;
 
-    buffer_borrow(in, l->spare.in, &l->spare);
+    buffer_borrow(in, l->work.in, &l->work);
     want = BUFFER_IN - in->end;
     if (want > l->read_size)
         want = l->read_size;
-    if (want > c->may_read && c->state == CONN_OPEN)
-        want = c->may_read;
+    if (want > c->read_left && c->state == CONN_OPEN)
+        want = c->read_left;
     do {
         n = recv(c->fd, in->data + in->end, want, 0);
         l->ledger.read_calls++;
@@ -124,11 +124,11 @@ enum io conn_fill(struct conn *c, struct loop *l)
     l->ledger.bytes_in += (uint64_t)n;
     if (c->state == CONN_OPEN) {    /* else the bytes are thrown away */
         in->end += (uint32_t)n;
-        if (c->may_read != UINT32_MAX)
-            c->may_read -= (uint32_t)n;
+        if (c->read_left != UINT32_MAX)
+            c->read_left -= (uint32_t)n;
         c->moved = true;
     }
-    return n == (ssize_t)want ? IO_FULL : IO_SHORT;
+    return n == (ssize_t)want ? IO_ALL : IO_PART;
 }
 
 /* No byte that comes in from now on is answered. */
@@ -146,17 +146,17 @@ void conn_serve(struct conn *c, struct loop *l)
     if (buffer_length(&c->out) > 0)
         return;
     if (c->state == CONN_OPEN && before > 0) {
-        c->out = (struct buffer){ .data = l->spare.out };
+        c->out = (struct buffer){ .data = l->work.out };
         c->progress = (unsigned char)service_serve(l->service, &c->in, &c->out,
                                                    &l->ledger);
         c->consumed = c->consumed || buffer_length(&c->in) < before;
     }
     if (c->state == CONN_OPEN
         && (c->progress == SERVICE_LAST
-            || (c->may_read == 0 && c->progress != SERVICE_CROWDED)))
+            || (c->read_left == 0 && c->progress != SERVICE_NO_ROOM)))
         begin_farewell(c);
     if (c->state == CONN_ENDING && c->progress == SERVICE_BEGUN) {
-        c->out = (struct buffer){ .data = l->spare.out };
+        c->out = (struct buffer){ .data = l->work.out };
         service_cut(l->service, &c->out, &l->ledger);
         c->progress = SERVICE_LAST;
         c->cause = CONN_BY_SERVER;    /* it broke the protocol */
@@ -199,20 +199,21 @@ enum io conn_flush(struct conn *c, struct loop *l)
             conn_fail(c);
             return IO_ERROR;
         }
-        /* Now, not at the end of the turn: this turn may need the spare memory again. */
-        if (!buffer_keep(out, &l->spare)) {
+        /* Now, not at the end of the turn: this turn may need the workspace again. */
+        if (!buffer_keep(out, &l->work)) {
             conn_fail(c);
             return IO_ERROR;
         }
         if (buffer_length(out) > 0)
-            return n > 0 ? IO_SHORT : IO_AGAIN;
+            return n > 0 ? IO_PART : IO_AGAIN;
     }
     if (c->state == CONN_ENDING || c->state == CONN_FAREWELL)
         take_leave(c, l);
-    return IO_FULL;
+    return IO_ALL;
 }
 
-/* The one clock that runs for a connection in this state. */
+/* The one clock that runs for a connection in this state.  A farewell is quiet: it waits for
+ * the peer to take the last replies. */
 static enum clock_kind clock_of(const struct conn *c)
 {
     if (c->state == CONN_LEAVING)
@@ -225,8 +226,8 @@ static enum clock_kind clock_of(const struct conn *c)
 void conn_settle(struct conn *c, struct loop *l)
 {
     enum clock_kind kind = clock_of(c);
-    bool in_kept = buffer_keep(&c->in, &l->spare);
-    bool out_kept = buffer_keep(&c->out, &l->spare);
+    bool in_kept = buffer_keep(&c->in, &l->work);
+    bool out_kept = buffer_keep(&c->out, &l->work);
 
     if (!in_kept || !out_kept)
         conn_fail(c);
@@ -243,7 +244,7 @@ void conn_stop(struct conn *c)
 {
     int unread;
 
-    c->may_read = ioctl(c->fd, FIONREAD, &unread) == 0 ? (uint32_t)unread : 0;
+    c->read_left = ioctl(c->fd, FIONREAD, &unread) == 0 ? (uint32_t)unread : 0;
 }
 
 static struct conn *conn_of_timer(struct timer *t)

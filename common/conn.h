@@ -28,10 +28,10 @@
  *
  * A reset, an error or an expired clock closes it from any state.  An open connection is
  * *paused* while replies wait to be sent, or while complete requests wait for room to be
- * answered (SERVICE_CROWDED).  That is backpressure: a client that does not read is not
+ * answered (SERVICE_NO_ROOM).  That is backpressure: a client that does not read is not
  * read from.  Both water marks are zero: the socket's send buffer is the queue, and a
  * second one in the process would only add memory.  What a client can make us keep is
- * bounded by struct spare.
+ * at most BUFFER_IN + BUFFER_OUT bytes.
  *
  * Why a farewell: closing with bytes unread would send a RST (RFC 1122 4.2.2.13), and that
  * can destroy replies on their way.
@@ -43,9 +43,9 @@
 #include "loop.h"
 
 enum io {
-    IO_FULL,     /* fill: as many bytes came as were asked for, there may be more;
+    IO_ALL,      /* fill: as many bytes came as were asked for, there may be more;
                     flush: nothing waits to be sent */
-    IO_SHORT,    /* fewer bytes than asked for: nothing more was there (but see urgent data
+    IO_PART,     /* fewer bytes than asked for: nothing more was there (but see urgent data
                     and FIN in epoll_et_server.c), or the socket's send buffer is full */
     IO_AGAIN,    /* nothing moved: EAGAIN */
     IO_END,      /* fill: the peer's FIN */
@@ -62,7 +62,8 @@ struct conn {
     struct link   ready;         /* for the server's ready list, if it keeps one */
     struct buffer in, out;
     int           fd;            /* ours: only conn_close closes it */
-    uint32_t      may_read;      /* bytes that may still be read; UINT32_MAX: no bound */
+    uint32_t      read_left;     /* bytes that are still read after conn_stop; UINT32_MAX:
+                                    the server is not stopping */
     union {                      /* what the server must remember of this client: */
         uint32_t  slot;          /* poll: its place in the array */
         uint32_t  told;          /* epoll, level: the events that the kernel was told */
@@ -131,13 +132,13 @@ static inline bool conn_finished(const struct conn *c)
 /* Do replies wait to be sent, or requests wait for room to be answered? */
 static inline bool conn_paused(const struct conn *c)
 {
-    return buffer_length(&c->out) > 0 || c->progress == SERVICE_CROWDED;
+    return buffer_length(&c->out) > 0 || c->progress == SERVICE_NO_ROOM;
 }
 
 static inline bool conn_wants_read(const struct conn *c)
 {
     if (c->state == CONN_OPEN)
-        return !conn_paused(c) && c->may_read > 0;
+        return !conn_paused(c) && c->read_left > 0;
     return c->state == CONN_FAREWELL || c->state == CONN_LEAVING;
 }
 
@@ -146,7 +147,7 @@ static inline bool conn_wants_read(const struct conn *c)
 static inline bool conn_wants_write(const struct conn *c)
 {
     if (c->state == CONN_OPEN)
-        return conn_paused(c) || c->may_read == 0;
+        return conn_paused(c) || c->read_left == 0;
     return c->state == CONN_ENDING || c->state == CONN_FAREWELL;
 }
 

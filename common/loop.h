@@ -37,13 +37,13 @@ struct mechanism {
 };
 
 struct loop {
-    enum service    service;
-    uint32_t        read_size;    /* bytes; the most that one recv takes */
-    int64_t         born;         /* CLOCK_MONOTONIC, nanoseconds */
-    struct clock    clock;
-    struct ledger   ledger;
-    struct narrator narrator;
-    struct spare    spare;
+    enum service     service;
+    uint32_t         read_size;    /* bytes; the most that one recv takes */
+    int64_t          born;         /* CLOCK_MONOTONIC, nanoseconds */
+    struct clock     clock;
+    struct ledger    ledger;
+    struct narrator  narrator;
+    struct workspace work;
 };
 
 /* Set up a loop without clients.  It keeps no pointer to the options. */

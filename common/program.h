@@ -56,9 +56,10 @@ static inline bool program_full(const struct program *p, const struct loop *l)
 }
 
 /* A wait has failed with errno `error`.  True if it may be made again at once: a signal
- * interrupted it (EINTR), or the kernel had no memory for it (ENOMEM).  Any other error
- * would come again in every turn.  Then one line on stderr names it, with `cause` if that is
- * not NULL, and the program has to end: its status will be 1. */
+ * interrupted it (EINTR), or the kernel had no memory for it (ENOMEM; the loop spins as
+ * long as that lasts).  Any other error would come again in every turn.  Then one line on
+ * stderr names it, with `cause` if that is not NULL, and the program has to end: its status
+ * will be 1. */
 bool program_judge_wait(struct program *p, int error, const char *cause);
 
 /* Signals have come (signals_waiting): print the ledger if one asked for it.  True if the

@@ -65,7 +65,7 @@ static enum progress serve_calc(struct buffer *in, struct buffer *out, struct le
 
     while (p < end && progress == SERVICE_IDLE) {
         if (to > full) {
-            progress = SERVICE_CROWDED;
+            progress = SERVICE_NO_ROOM;
         } else if (*p == ' ' || *p == '\t' || *p == '\r') {
             p++;
         } else if (*p == '\n') {     /* so that the lines of a telnet screen stay apart */
@@ -129,7 +129,7 @@ static enum progress serve_http(struct buffer *in, struct buffer *out, struct le
 
     for (;;) {
         if (in->start < in->end && out->end > BUFFER_OUT - HTTP_STEP_MAX)
-            return SERVICE_CROWDED;
+            return SERVICE_NO_ROOM;
         switch (http_decode(in->data + in->start, buffer_length(in), &r)) {
         case HTTP_IDLE:
             in->start += r.size;

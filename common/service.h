@@ -18,7 +18,7 @@ enum service { SERVICE_CALC, SERVICE_ECHO, SERVICE_HTTP };
 enum progress {
     SERVICE_IDLE,       /* every byte is used up: no request has begun */
     SERVICE_BEGUN,      /* the input is the beginning of a request */
-    SERVICE_CROWDED,    /* the output has no room for one more reply of the largest size */
+    SERVICE_NO_ROOM,    /* the output has no room for one more reply of the largest size */
     SERVICE_LAST        /* the last reply is made: the rest of the input is ignored */
 };
 

@@ -125,7 +125,7 @@ static void serve_client(struct server *s, struct conn *c)
     bool more = has_work(c);
 
     for (int rounds = ROUNDS; more && rounds > 0; rounds--) {
-        enum io in = IO_FULL, out;
+        enum io in = IO_ALL, out;
 
         if (conn_wants_read(c) && (c->heard & EPOLLIN))
             in = conn_fill(c, l);
@@ -136,10 +136,10 @@ static void serve_client(struct server *s, struct conn *c)
          * FIN or urgent data was reported: recv stops short before either of them, and
          * what is behind raises no edge. */
         if (in == IO_AGAIN
-            || (in == IO_SHORT
+            || (in == IO_PART
                 && !(c->heard & (EPOLLRDHUP | EPOLLPRI | EPOLLHUP | EPOLLERR))))
             c->heard &= ~(uint32_t)EPOLLIN;
-        if (out == IO_AGAIN || out == IO_SHORT)
+        if (out == IO_AGAIN || out == IO_PART)
             c->heard &= ~(uint32_t)EPOLLOUT;
         more = has_work(c);
     }

@@ -68,8 +68,8 @@ static uint32_t interest(const struct conn *c)
 }
 
 /* Each change of interest is a system call, so only a change is told.  False if the kernel
- * refuses it (ENOMEM): a client that is waited for in the wrong way would be reported for
- * ever, or never again, so it has to go. */
+ * refuses it (ENOMEM).  With the wrong interest a client is reported in every wait, or
+ * never.  So it has to be closed. */
 static bool update(struct server *s, struct conn *c)
 {
     uint32_t events = interest(c);
@@ -147,7 +147,8 @@ static void expire_clients(struct server *s)
         serve_client(s, c);
 }
 
-/* SIGINT or SIGTERM: accept no more clients, answer what has been received, and end. */
+/* SIGINT or SIGTERM: accept no more clients, answer what has been received, and end.  A
+ * client whose new interest is refused gets no more turns; program_close closes it. */
 static void stop(struct server *s)
 {
     program_stop(&s->program, &s->loop);
@@ -163,7 +164,7 @@ static void run(struct server *s)
     struct epoll_event events[BATCH];
 
     while (!program_done(&s->program, l)) {
-        bool backlog = false;
+        bool listener_ready = false;
         int n;
 
         watch_listener(s);
@@ -183,13 +184,13 @@ static void run(struct server *s)
             l->ledger.ready++;
             l->ledger.scanned++;
             if (owner == &s->program.listener) {
-                backlog = true;
+                listener_ready = true;
             } else if (owner != &s->program.signals && !signals_waiting()) {
                 narrate_event(&l->narrator, ((struct conn *)owner)->fd, events[i].events);
                 serve_client(s, owner);
             }
         }
-        if (backlog)
+        if (listener_ready)
             accept_clients(s);
         expire_clients(s);
         if (signals_waiting() && program_hear(&s->program, l))

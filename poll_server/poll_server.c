@@ -171,7 +171,7 @@ static void run(struct server *s)
         const struct pollfd *slots = s->slots;    /* moves only when clients are added */
         const nfds_t used = s->used;
         nfds_t i = used;
-        bool backlog = false;
+        bool listener_ready = false;
         int left;
 
         watch_listener(s);
@@ -190,7 +190,7 @@ static void run(struct server *s)
             left--;
             l->ledger.ready++;
             if (i == LISTENER) {
-                backlog = true;
+                listener_ready = true;
             } else if (i != SIGNALS) {
                 narrate_event(&l->narrator, slots[i].fd, (uint32_t)slots[i].revents);
                 serve_client(s, s->clients[i]);
@@ -200,7 +200,7 @@ static void run(struct server *s)
         }
         l->ledger.scanned += used - i;
 
-        if (backlog)
+        if (listener_ready)
             accept_clients(s);
         expire_clients(s);
         if (signals_waiting() && program_hear(&s->program, l))

@@ -183,7 +183,7 @@ static void run(struct server *s)
         uint64_t described = l->ledger.now + 1 + program_is_accepting(&s->program, l);
         int ms = clock_timeout(&l->clock);
         struct timeval timeout = { ms / 1000, ms % 1000 * 1000 };
-        bool backlog = false;
+        bool listener_ready = false;
         int fd = -1, left;
 
         watch_listener(s, &readable);
@@ -204,7 +204,7 @@ static void run(struct server *s)
             left -= r + w;
             l->ledger.ready++;
             if (fd == s->program.listener) {
-                backlog = true;
+                listener_ready = true;
             } else if (fd != s->program.signals) {
                 narrate_turn(&l->narrator, "", fd, !w ? "read set" : !r ? "write set"
                                                    : "read set, write set");
@@ -215,7 +215,7 @@ static void run(struct server *s)
 
         /* Not earlier: a new client may get a descriptor that was closed in this batch, and
          * must not be served for what was reported about the old client. */
-        if (backlog)
+        if (listener_ready)
             accept_clients(s);
         expire_clients(s);
         if (signals_waiting() && program_hear(&s->program, l))

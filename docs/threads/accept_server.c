@@ -74,7 +74,7 @@ static void serve_client(struct worker *w, struct conn *c)
     bool more = has_work(c);
 
     for (int rounds = ROUNDS; more && rounds > 0; rounds--) {
-        enum io in = IO_FULL, out;
+        enum io in = IO_ALL, out;
         uint64_t before;
 
         if (conn_wants_read(c) && (c->heard & EPOLLIN))
@@ -84,10 +84,10 @@ static void serve_client(struct worker *w, struct conn *c)
         work_for(l->ledger.requests - before, w->crew->work);
         out = conn_flush(c, l);
         if (in == IO_AGAIN
-            || (in == IO_SHORT
+            || (in == IO_PART
                 && !(c->heard & (EPOLLRDHUP | EPOLLPRI | EPOLLHUP | EPOLLERR))))
             c->heard &= ~(uint32_t)EPOLLIN;
-        if (out == IO_AGAIN || out == IO_SHORT)
+        if (out == IO_AGAIN || out == IO_PART)
             c->heard &= ~(uint32_t)EPOLLOUT;
         more = has_work(c);
     }

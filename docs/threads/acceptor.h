@@ -1,7 +1,7 @@
 /* acceptor - the threads of accept_server that sleep in accept(2).
  *
  * The listener blocks: the kernel keeps the threads in a queue and wakes one for a client.
- * Each has a loop, for a ledger and the spare memory, and no clients.  One that sleeps in
+ * Each has a loop, for a ledger and the workspace, and no clients.  One that sleeps in
  * accept hears nothing else, so two things are done to it from outside: its figures are
  * copied after each client, for whoever wants to see them; and shutdown(2) of the listener
  * ends its sleep.

@@ -6,7 +6,7 @@
  *
  * The main thread accepts, and hands each client to one worker in turn; with that client it
  * has nothing more to do.  A worker is epoll_lt_server without its listener: the loop, the
- * interest list, the clocks and the spare memory are its own.  What is new is the way of a
+ * interest list, the clocks and the workspace are its own.  What is new is the way of a
  * client from one thread to another (mailbox.h), and what holds for the process as a whole:
  * one limit of clients, one ledger, one end (crew.h).
  *

@@ -61,12 +61,12 @@ static void http(void)
 /* A pipeline of 16 requests, from the input buffer into the output buffer. */
 static void pipeline(void)
 {
-    static struct spare spare;
+    static struct workspace work;
     static struct ledger ledger;
-    struct buffer in = { .data = spare.in }, out = { .data = spare.out };
+    struct buffer in = { .data = work.in }, out = { .data = work.out };
 
     for (int i = 0; i < 16; i++, in.end += sizeof frame - 1)
-        memcpy(spare.in + in.end, frame, sizeof frame - 1);
+        memcpy(work.in + in.end, frame, sizeof frame - 1);
     sink = (size_t)service_serve(SERVICE_CALC, &in, &out, &ledger) + out.end;
 }
 

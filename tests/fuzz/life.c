@@ -52,7 +52,7 @@ struct life {
 static void check_between_turns(const struct life *l)
 {
     const struct conn *c = l->c;
-    const struct spare *spare = &l->loop->spare;
+    const struct workspace *work = &l->loop->work;
     const struct ledger *g = &l->loop->ledger;
     const struct timer *t = clock_walk(&l->loop->clock, NULL);
     enum clock_kind kind = c->state == CONN_LEAVING ? CLOCK_LEAVING
@@ -61,7 +61,7 @@ static void check_between_turns(const struct life *l)
     bool read, write;
 
     expect(!conn_finished(c), "finished, and not dropped");
-    expect(!buffer_borrowed(&c->in, spare) && !buffer_borrowed(&c->out, spare),
+    expect(!buffer_borrowed(&c->in, work) && !buffer_borrowed(&c->out, work),
            "memory stays borrowed between turns");
     expect((c->in.data != NULL) == (buffer_length(&c->in) > 0)
            && (c->out.data != NULL) == (buffer_length(&c->out) > 0),

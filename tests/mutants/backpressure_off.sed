@@ -1,4 +1,4 @@
 # requests are read while replies wait
 # file: common/conn.h
 # tests: unit
-s/return !conn_paused(c) \&\& c->may_read > 0;/return c->may_read > 0;/
+s/return !conn_paused(c) \&\& c->read_left > 0;/return c->read_left > 0;/

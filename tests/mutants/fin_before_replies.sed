@@ -1,4 +1,4 @@
 # our FIN does not wait for the replies
 # file: common/conn.c
 # tests: unit
-s/return n > 0 ? IO_SHORT : IO_AGAIN;/;/
+s/return n > 0 ? IO_PART : IO_AGAIN;/;/

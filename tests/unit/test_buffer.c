@@ -7,7 +7,7 @@
 #include "fake.h"
 #include "unit.h"
 
-static struct spare spare;
+static struct workspace work;
 
 static void fill(struct buffer *b, const char *text)
 {
@@ -25,12 +25,12 @@ static void empty_has_no_memory(struct test *t)
 {
     struct buffer b = { .data = NULL };
 
-    buffer_borrow(&b, spare.in, &spare);
-    test_check(t, b.data == spare.in && buffer_length(&b) == 0, "not the spare memory");
-    test_check(t, buffer_keep(&b, &spare) && b.data == NULL, "memory for no bytes");
-    fill((buffer_borrow(&b, spare.in, &spare), &b), "abc");
+    buffer_borrow(&b, work.in, &work);
+    test_check(t, b.data == work.in && buffer_length(&b) == 0, "not the workspace");
+    test_check(t, buffer_keep(&b, &work) && b.data == NULL, "memory for no bytes");
+    fill((buffer_borrow(&b, work.in, &work), &b), "abc");
     b.start = 3;
-    test_check(t, buffer_keep(&b, &spare) && b.data == NULL && b.end == 0,
+    test_check(t, buffer_keep(&b, &work) && b.data == NULL && b.end == 0,
                "memory for bytes that were used up");
     buffer_free(&b);
 }
@@ -41,26 +41,26 @@ static void keeps_what_is_left(struct test *t)
     long blocks = fake.blocks;
     char *own;
 
-    buffer_borrow(&b, spare.in, &spare);
+    buffer_borrow(&b, work.in, &work);
     fill(&b, "abcdef");
     b.start = 2;
-    test_check(t, buffer_keep(&b, &spare), "no memory");
+    test_check(t, buffer_keep(&b, &work), "no memory");
     check_holds(t, &b, "cdef");
-    test_check(t, b.data != spare.in && b.start == 0, "still in the spare memory");
-    memset(spare.in, 'x', 16);
+    test_check(t, b.data != work.in && b.start == 0, "still in the workspace");
+    memset(work.in, 'x', 16);
     check_holds(t, &b, "cdef");
     own = b.data;
     b.start = 1;
-    test_check(t, buffer_keep(&b, &spare) && b.data == own, "moved for nothing");
+    test_check(t, buffer_keep(&b, &work) && b.data == own, "moved for nothing");
     check_holds(t, &b, "def");
-    buffer_borrow(&b, spare.in, &spare);
-    test_check(t, b.data == spare.in && b.start == 0, "not at the front of it");
+    buffer_borrow(&b, work.in, &work);
+    test_check(t, b.data == work.in && b.start == 0, "not at the front of it");
     fill(&b, "gh");
     check_holds(t, &b, "defgh");
-    test_check(t, buffer_keep(&b, &spare), "no memory");
+    test_check(t, buffer_keep(&b, &work), "no memory");
     check_holds(t, &b, "defgh");
     b.start = b.end;
-    test_check(t, buffer_keep(&b, &spare) && b.data == NULL, "memory for no bytes");
+    test_check(t, buffer_keep(&b, &work) && b.data == NULL, "memory for no bytes");
     test_check(t, fake.blocks == blocks, "%ld blocks leaked", fake.blocks - blocks);
 }
 
@@ -69,29 +69,29 @@ static void borrowed_twice(struct test *t)
 {
     struct buffer b = { .data = NULL };
 
-    buffer_borrow(&b, spare.in, &spare);
+    buffer_borrow(&b, work.in, &work);
     fill(&b, "abcdef");
-    buffer_borrow(&b, spare.in, &spare);
+    buffer_borrow(&b, work.in, &work);
     check_holds(t, &b, "abcdef");
     b.start = 1;
-    buffer_borrow(&b, spare.in, &spare);    /* source and destination overlap */
+    buffer_borrow(&b, work.in, &work);    /* source and destination overlap */
     check_holds(t, &b, "bcdef");
-    test_check(t, b.start == 0 && b.data == spare.in, "not at the front");
-    buffer_borrow(&b, spare.out, &spare);
+    test_check(t, b.start == 0 && b.data == work.in, "not at the front");
+    buffer_borrow(&b, work.out, &work);
     check_holds(t, &b, "bcdef");
-    test_check(t, b.data == spare.out, "not in the other half");
+    test_check(t, b.data == work.out, "not in the other half");
     b.start = b.end;
-    buffer_keep(&b, &spare);
+    buffer_keep(&b, &work);
 }
 
 static void without_memory(struct test *t)
 {
     struct buffer b = { .data = NULL };
 
-    buffer_borrow(&b, spare.out, &spare);
+    buffer_borrow(&b, work.out, &work);
     fill(&b, "abc");
     fake.no_memory = true;
-    test_check(t, !buffer_keep(&b, &spare), "it says there was memory");
+    test_check(t, !buffer_keep(&b, &work), "it says there was memory");
     test_check(t, b.data == NULL && buffer_length(&b) == 0, "it is not empty");
     fake.no_memory = false;
     buffer_free(&b);
@@ -101,8 +101,8 @@ static void less_than_64_kib(struct test *t)
 {
     test_check(t, BUFFER_IN + BUFFER_OUT + sizeof(struct conn) < 64 * 1024,
                "%zu bytes", BUFFER_IN + BUFFER_OUT + sizeof(struct conn));
-    test_check(t, sizeof(struct spare) == BUFFER_IN + BUFFER_OUT, "%zu bytes of spare",
-               sizeof(struct spare));
+    test_check(t, sizeof work == BUFFER_IN + BUFFER_OUT, "%zu bytes of workspace",
+               sizeof work);
 }
 
 int main(void)

@@ -29,9 +29,9 @@ static void answers(struct test *t)
 
     fake_check_asks(t, c, "read");
     fake_say(FAKE_SUM FAKE_SUM "\n9@10");
-    test_check(t, conn_fill(c, &loop) == IO_SHORT, "not short");
+    test_check(t, conn_fill(c, &loop) == IO_PART, "not short");
     conn_serve(c, &loop);
-    test_check(t, conn_flush(c, &loop) == IO_FULL, "not all sent");
+    test_check(t, conn_flush(c, &loop) == IO_ALL, "not all sent");
     conn_settle(c, &loop);
     fake_check_sent(t, FAKE_REPLY FAKE_REPLY "\r\n");
     fake_check_asks(t, c, "read");
@@ -56,18 +56,18 @@ static void named_outcomes(struct test *t)
     loop.read_size = 5;
     fake_say(FAKE_SUM);
     fake.interrupts = 3;
-    test_check(t, conn_fill(c, &loop) == IO_FULL && fake.taken == 5, "what it asked for");
+    test_check(t, conn_fill(c, &loop) == IO_ALL && fake.taken == 5, "what it asked for");
     test_check(t, loop.ledger.read_calls == 5, "EINTR is a call, too");
     loop.read_size = 100;
-    test_check(t, conn_fill(c, &loop) == IO_SHORT, "less than asked for");
+    test_check(t, conn_fill(c, &loop) == IO_PART, "less than asked for");
     conn_serve(c, &loop);
     fake.room = 4;
     fake.interrupts = 2;
-    test_check(t, conn_flush(c, &loop) == IO_SHORT, "the socket took a part");
+    test_check(t, conn_flush(c, &loop) == IO_PART, "the socket took a part");
     test_check(t, conn_flush(c, &loop) == IO_AGAIN && loop.ledger.would_block == 2,
                "the socket took nothing");
     fake.room = 100;
-    test_check(t, conn_flush(c, &loop) == IO_FULL, "all is sent");
+    test_check(t, conn_flush(c, &loop) == IO_ALL, "all is sent");
     fake_check_sent(t, FAKE_REPLY);
     fake.fin = true;
     test_check(t, conn_fill(c, &loop) == IO_END && c->state == CONN_ENDING, "the peer's FIN");
@@ -83,7 +83,7 @@ static void read_ends_with_the_buffer(struct test *t)
 
     loop.read_size = 65536;
     fake_arrive(zeros, sizeof zeros);
-    test_check(t, conn_fill(c, &loop) == IO_FULL && fake.taken == BUFFER_IN,
+    test_check(t, conn_fill(c, &loop) == IO_ALL && fake.taken == BUFFER_IN,
                "%zu bytes were read", fake.taken);
     conn_settle(c, &loop);
     conn_close(c, &loop);
@@ -185,7 +185,7 @@ static void crowded(struct test *t)
     fake.fin = true;
     fake_turn(c, &loop);
     fake_check_asks(t, c, "write");
-    test_check(t, c->progress == SERVICE_CROWDED && c->in.data != loop.spare.in,
+    test_check(t, c->progress == SERVICE_NO_ROOM && c->in.data != loop.work.in,
                "its input was not kept");
     while (!conn_finished(c))
         fake_turn(c, &loop);

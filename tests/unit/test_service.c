@@ -14,7 +14,7 @@
 #include "../lib/oracle.h"
 #include "unit.h"
 
-static struct spare spare;
+static struct workspace work;
 static struct ledger ledger = { .age = INT64_C(1500000000), .server = "poll_server",
                                 .mechanism = "poll", .service = "http" };
 
@@ -30,7 +30,7 @@ struct feed {
 static void feed_open(struct feed *f, enum service service)
 {
     *f = (struct feed){ .service = service };
-    buffer_borrow(&f->in, spare.in, &spare);
+    buffer_borrow(&f->in, work.in, &work);
     if ((f->replies = malloc(8 * 1024 * 1024)) == NULL)
         abort();
 }
@@ -40,32 +40,32 @@ static void feed_serve(struct feed *f)
     struct buffer out;
 
     do {
-        out = (struct buffer){ .data = spare.out };
+        out = (struct buffer){ .data = work.out };
         f->progress = service_serve(f->service, &f->in, &out, &ledger);
         if (out.end > BUFFER_OUT || f->in.start > f->in.end)
             abort();
         memcpy(f->replies + f->size, out.data + out.start, buffer_length(&out));
         f->size += buffer_length(&out);
-    } while (f->progress == SERVICE_CROWDED);
+    } while (f->progress == SERVICE_NO_ROOM);
     if (f->progress == SERVICE_LAST)
         f->in.start = f->in.end;
 }
 
 static void feed_add(struct feed *f, const char *bytes, size_t n)
 {
-    buffer_borrow(&f->in, spare.in, &spare);
+    buffer_borrow(&f->in, work.in, &work);
     memcpy(f->in.data + f->in.end, bytes, n);
     f->in.end += (uint32_t)n;
     if (f->progress != SERVICE_LAST)
         feed_serve(f);
-    if (f->in.data != spare.in)     /* echo hands its input over */
-        f->in = (struct buffer){ .data = spare.in };
+    if (f->in.data != work.in)     /* echo hands its input over */
+        f->in = (struct buffer){ .data = work.in };
 }
 
 /* The input ends here. */
 static void feed_end(struct feed *f)
 {
-    struct buffer out = { .data = spare.out };
+    struct buffer out = { .data = work.out };
 
     if (f->progress != SERVICE_BEGUN)
         return;

@@ -1,4 +1,0 @@
-# requests left over for want of room are never taken up
-# file: common/conn.h
-# tests: unit
-s/return conn_paused(c) || c->may_read == 0;/return buffer_length(\&c->out) > 0 || c->may_read == 0;/
