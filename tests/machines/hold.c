@@ -6,7 +6,9 @@
  * (PR_SET_CHILD_SUBREAPER), so that all it started can be found: also what went to the
  * background, or to another group.  When the command has ended, each process still there
  * two seconds later is named in a line "FAIL NAME: ..." and killed.  INT, TERM and HUP are
- * passed on to the group as TERM; what has not ended five seconds later is killed.
+ * passed on to the group as TERM; what has not ended five seconds later is killed.  A signal
+ * that our parent ignores (nohup) is ignored by us, but not by the command: a shell could not
+ * take that back.
  *
  * The exit status is the command's; 1 if it left something behind; 128 + N after signal N.
  */
@@ -103,10 +105,13 @@ static bool reap(pid_t command, int *status, bool *ended)
 
 static pid_t start(char **words, const sigset_t *mask)
 {
+    static const int odd[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGALRM };
     pid_t pid = fork();
 
     if (pid == 0) {
         setpgid(0, 0);
+        for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+            signal(odd[i], SIG_DFL);
         signal(SIGTTOU, SIG_IGN); /* it may write to the terminal all the same */
         sigprocmask(SIG_SETMASK, mask, NULL);
         execvp(words[0], words);
@@ -120,6 +125,8 @@ static pid_t start(char **words, const sigset_t *mask)
 
 int main(int argc, char **argv)
 {
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction was;
     sigset_t ours, before;
     struct timespec turn = { 0, 50000000 };
     double end = 0;
@@ -132,15 +139,14 @@ int main(int argc, char **argv)
         return 2;
     }
     sigemptyset(&ours);
-    sigaddset(&ours, SIGINT);
-    sigaddset(&ours, SIGTERM);
-    sigaddset(&ours, SIGHUP);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+            sigaddset(&ours, ends[i]);
     sigaddset(&ours, SIGCHLD);
     signal(SIGCHLD, SIG_DFL); /* a parent that ignores it would take our children's status */
     sigprocmask(SIG_BLOCK, &ours, &before);
-    sigdelset(&before, SIGINT);
-    sigdelset(&before, SIGTERM);
-    sigdelset(&before, SIGHUP);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        sigdelset(&before, ends[i]);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     command = start(argv + 2, &before);
     if (command == -1) {

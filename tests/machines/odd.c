@@ -6,7 +6,7 @@
  *   -c     descriptors 0, 1 and 2 are closed
  *   -C N   descriptor N is closed
  *   -f     no file may grow (RLIMIT_FSIZE is 0), and SIGXFSZ does what it does
- *   -i     SIGCHLD and SIGPIPE are ignored
+ *   -i     SIGCHLD, SIGHUP, SIGINT and SIGPIPE are ignored
  *   -n     as many descriptors as the kernel allows
  */
 #define _GNU_SOURCE
@@ -28,6 +28,14 @@ static void block_signals(void)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void ignore_signals(void)
+{
+    signal(SIGCHLD, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 /* The most that fs.nr_open lets a process have; only root may raise the hard limit. */
@@ -56,7 +64,7 @@ int main(int argc, char **argv)
         case 'c': close(0); close(1); close(2); break;
         case 'C': close(atoi(optarg)); break;
         case 'f': setrlimit(RLIMIT_FSIZE, &none); break;
-        case 'i': signal(SIGCHLD, SIG_IGN); signal(SIGPIPE, SIG_IGN); break;
+        case 'i': ignore_signals(); break;
         case 'n': raise_descriptors(); break;
         default: return 2;
         }

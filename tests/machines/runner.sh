@@ -19,6 +19,7 @@ suite dies 'echo "ok dies/one"; exit 3'
 suite skips 'echo "skip skips/one: needs what is not here"'
 suite litters 'echo "ok litters/one"; : >"$TMPDIR/file"'
 suite orphans 'echo "ok orphans/one"; sleep 60 >/dev/null 2>&1 &'
+suite hears '(sh -c "kill -HUP \$\$"); [ $? != 129 ] || echo "ok hears/one"'
 suite comma 'echo "ok comma/one"; [ "$(awk "BEGIN { print 1 / 2 }")" = 0.5 ]'
 
 # run SUITE...: the staged runner
@@ -32,6 +33,7 @@ says run/no-test 1 '^FAIL empty: no test ran' run empty good
 says run/status-without-fail 1 '^FAIL dies: it ended with status 3' run dies
 says run/nothing-but-skips 1 '^0 passed, 0 failed, 1 skipped$' run skips
 says run/bytes-are-compared 0 '^1 passed' env LC_ALL="${COMMA:-C}" sh "$t/tree/tests/run" "$t/tree/build" comma
+says run/nohup 0 '^1 passed' "$B/tests/odd" -i sh "$t/tree/tests/run" "$t/tree/build" hears
 says run/file-left 1 '^FAIL litters: it left a file behind: file$' run litters
 says run/process-left 1 '^FAIL orphans: it left process [0-9]* behind: sleep 60$' run orphans
 says run/no-temporary-folder wrong 'set TMPDIR' \
