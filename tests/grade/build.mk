@@ -2,7 +2,7 @@
 # it: a server with a fault of choice, and right ones in another style.
 #
 #     make grade SERVER='./mine {port}' [SERVICE=echo|chat] [SEED=4711] [POINTS=FILE] [ONLY=5]
-#     make hint N=5 [SERVICE=chat]
+#     make hint N=5 [SERVICE=echo|chat]
 
 TOOLS += $(B)/grade
 TEST_PROGRAMS += $(B)/tests/wrong $(B)/tests/stranger $(B)/tests/chat
@@ -21,7 +21,8 @@ grade: $(B)/grade $(B)/poll_server
 	    $(JSON:%=--json '%') $(POINTS:%=--points '%') "$$SERVER"
 
 hint: $(B)/grade
-	@'$(B)/grade' $(SERVICE:%=-s %) --hint '$(or $(N),none: say N=1 to N=7)'
+	@test -n "$$N" || { echo "make hint: for which stage? N=1 to N=7" >&2; exit 2; }; \
+	'$(B)/grade' $(SERVICE:%=-s %) --hint '$(N)'
 
 # N grades in a row of right and of wrong servers, beside LOAD busy loops.
 grade-steady: $(B)/grade $(SERVERS:%=$(B)/%) $(RUNGS)

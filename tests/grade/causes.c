@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "causes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct cause causes[] = {
     /* how it starts and ends */
+    { "cannot-run", "The command could not be started.",
+      "Did you compile it, and does its name begin with ./ ?" },
     { "exits", "A server goes on when one client is done.",
       "Run it in a terminal, do the same by telnet, and read what it prints last." },
     { "killed", "A signal ended it; no client may be able to do that.",
@@ -17,7 +20,8 @@ const struct cause causes[] = {
     { "no-answer", "Each request has one reply, sent as soon as the request is whole.",
       "telnet 127.0.0.1 PORT, and type the request." },
     { "wrong-answer", "The reply is not the one that docs/protocol.md defines.",
-      "Look up the rule there, and send the same bytes to build/poll_server by printf." },
+      "Look up the rule there, or ask a build/poll_server at its PORT: (printf 'REQUEST'; "
+      "sleep 1) | telnet 127.0.0.1 PORT" },
     { "not-to-all", "In chat a line goes to every client, the speaker too.",
       "Two terminals, telnet in both. Type in one, and look at the other." },
     { "line-torn", "What recv returned is a part of a line, or several lines.",
@@ -110,13 +114,26 @@ const struct cause causes[] = {
       "Let the kernel wait: poll with the timeout -1." },
     /* limits */
     { "emfile-spin", "accept fails with EMFILE, and the listener stays ready.",
-      "Stop watching the listener for a while, 100 ms by the timeout of the wait; then try "
-      "accept again." },
+      "Stop watching the listener, and note the time. After 100 ms, or when you have closed a "
+      "client, watch it again, also while others are talking. Give the wait a timeout so that "
+      "it wakes up for this." },
     { "emfile-ends-it", "Without a free descriptor it gave up.",
       "EMFILE of accept is no error of the server, and its -1 is no descriptor: keep it out of "
       "the array, pause, and try again later." },
     { "fd-setsize", "FD_SET of a descriptor of 1,024 or more writes beyond the set.",
       "Refuse a client whose descriptor is FD_SETSIZE or more; count values, not clients." },
+    { 0 }
+};
+
+/* Where a request is any bytes, and its reply is those bytes. */
+static const struct cause in_echo[] = {
+    { "no-answer", "What a client sends comes back to it, as soon as it is there.",
+      "telnet 127.0.0.1 PORT, type a line, and see whether it comes back." },
+    { "wrong-answer", "An echo server sends back the bytes that came, and nothing else.",
+      "No banner, nothing between and nothing behind them." },
+    { "blocking-send", "A send that blocks one client holds everybody.",
+      "Try: build/badclient slow-reader -s echo -n 1 PORT. With MSG_DONTWAIT send returns "
+      "instead: what it did not take is kept, until there is room." },
     { 0 }
 };
 
@@ -145,6 +162,40 @@ static const struct cause in_chat[] = {
     { 0 }
 };
 
+/* Where more was seen than the cause: its name, a slash, and what. */
+static const struct cause nuances[] = {
+    { "wrong-answer/echoes", "Your server sent the request back.",
+      "If it is an echo server, add SERVICE=echo (or -s echo)." },
+    { "binds-another-port/fixed", "The port on the command line is the one to listen at.",
+      "Use argv[1]: no port stands in the source." },
+    { "one-at-a-time/polls", "Your server uses poll, but it called recv for a client that "
+      "poll did not report.", "Set revents to 0 when you add a client, and read only from an "
+      "entry that this poll reported, once." },
+    { "one-at-a-time/waits", "Your server waits for all its clients, but it called recv for a "
+      "client that this wait did not report.",
+      "Read only from a client that was reported, once; or with MSG_DONTWAIT." },
+    { "one-at-a-time/queue", "Nobody could connect: the listener's queue is full, because the "
+      "server does not come back to accept.",
+      "Ask the kernel who is ready (poll), or give each client a thread." },
+    { "stranded/while-others-talk", "It looks at the listener again only when nobody speaks.",
+      "Note the time when you stop watching it. Compare after each wait, also after one that "
+      "reported somebody: 100 ms later watch it again." },
+    { "bad-frame/cut", "A frame that is cut short cannot become one.",
+      "If the client ends inside a frame, answer 3@0 5@, then close: docs/protocol.md, How a "
+      "connection ends." },
+    { "bad-frame/first-byte", "Before a frame only space, tab, CR and LF are skipped; any other "
+      "byte but a digit is a bad frame, the NUL too.",
+      "Compare with each of the four: strchr and strspn find the NUL at the end of their "
+      "string. See docs/protocol.md, When a bad frame is known." },
+    { "spins/earlier", "It began to run before this stage, so ONLY=6 may not show it.",
+      "strace -f -p PID: a send or a recv that returns -1, and not EAGAIN, means: close that "
+      "client." },
+    { "emfile-spin/by-itself", "accept fails with EMFILE at once, and is called again.",
+      "In a server with a process or a thread for each client: sleep a little after accept "
+      "has failed, as in rung 2 of docs/ladder." },
+    { 0 }
+};
+
 static const struct cause *find(const struct cause *c, const char *name)
 {
     for (; c->name; c++)
@@ -153,15 +204,22 @@ static const struct cause *find(const struct cause *c, const char *name)
     return NULL;
 }
 
-const struct cause *cause_find(const char *name, bool chat)
+const struct cause *cause_find(const char *name, const char *nuance, enum service service)
 {
-    const struct cause *c = chat ? find(in_chat, name) : NULL;
+    const struct cause *c = NULL;
+    char whole[80];
 
+    if (nuance) {
+        snprintf(whole, sizeof whole, "%s/%s", name, nuance);
+        c = find(nuances, whole);
+    }
+    if (!c && service != CALC)
+        c = find(service == CHAT ? in_chat : in_echo, name);
     return c ? c : find(causes, name);
 }
 
 static const struct hint hints[] = {
-    { "Which five calls does the smallest server need, and in which order?",
+    { "Which six calls does the smallest server need, and in which order?",
       "telnet 127.0.0.1 PORT; type 9@10 + 1234@ and see what comes back.",
       "docs/protocol.md, One exchange, byte by byte; docs/ladder/01-one.c" },
     { "One send of 24 bytes: how many recv calls may it take to get them?",
@@ -191,6 +249,27 @@ static const struct hint hints[] = {
       "        docs/museum/emfile-spin.md, docs/museum/slots-counted.md" },
 };
 
+static const struct hint hints_in_echo[] = {
+    { "Which six calls does the smallest server need, and in which order?",
+      "telnet 127.0.0.1 PORT; type a line and see whether it comes back. Then a second line.",
+      "docs/ladder/README.md, rung 1; docs/ladder/01-one.c" },
+    { "recv returned 5. Which bytes of your buffer came from the client, and what lies behind "
+      "them?",
+      "Print after each recv what it returned, and what strlen says of the buffer.",
+      "docs/ladder/01-one.c, serve_client; docs/museum/nul-ends-it.md" },
+    { 0 },
+    { "recv returned 0. What do you know about the client, and what not?",
+      "printf 'the end\\n' | nc -N 127.0.0.1 PORT, if nc is there: does the line come back?",
+      "docs/protocol.md, How a connection ends; docs/museum/rdhup-is-gone.md,\n"
+      "        docs/museum/lost-at-close.md, docs/museum/sigpipe.md" },
+    { "A client sends and sends and does not read. Where do the bytes lie that are due to it, "
+      "in the order in which the places fill?",
+      "build/badclient slow-reader -s echo -n 1 PORT, and meanwhile telnet from another "
+      "terminal.",
+      "docs/ladder/README.md, rung 9; docs/museum/blocking-send.md,\n"
+      "        docs/museum/short-write.md" },
+};
+
 static const struct hint hints_in_chat[] = {
     { "One client said a line. How many sends does that make, and where is the list of those "
       "who get it?",
@@ -212,11 +291,13 @@ static const struct hint hints_in_chat[] = {
       "        docs/museum/blocking-send.md" },
 };
 
-const struct hint *hint_find(int stage, bool chat)
+const struct hint *hint_find(int stage, enum service service)
 {
+    const struct hint *own = service == CHAT ? hints_in_chat : hints_in_echo;
     const int count = sizeof hints_in_chat / sizeof *hints_in_chat;
 
-    if (chat && stage <= count && hints_in_chat[stage - 1].question)
-        return &hints_in_chat[stage - 1];
+    _Static_assert(sizeof hints_in_echo == sizeof hints_in_chat, "stages 1 to 5");
+    if (service != CALC && stage <= count && own[stage - 1].question)
+        return &own[stage - 1];
     return &hints[stage - 1];
 }

@@ -4,7 +4,7 @@
 #ifndef CAUSES_H
 #define CAUSES_H
 
-#include <stdbool.h>
+#include "exam.h"
 
 struct cause {
     const char *name;
@@ -15,13 +15,15 @@ struct cause {
 /* Ends with a NULL name. */
 extern const struct cause causes[];
 
-/* In chat some of them are told in its own words. */
-const struct cause *cause_find(const char *name, bool chat);
+/* What to say of a cause: in chat and in echo some have words of their own, and so have
+ * those of which more was seen. `nuance` says what (causes.c, or NULL); it counts only where
+ * that cause has it. */
+const struct cause *cause_find(const char *name, const char *nuance, enum service service);
 
 /* A question, an experiment, and what to read, for a stage from 1. */
 struct hint {
     const char *question, *experiment, *read;
 };
-const struct hint *hint_find(int stage, bool chat);
+const struct hint *hint_find(int stage, enum service service);
 
 #endif

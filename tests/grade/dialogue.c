@@ -107,7 +107,7 @@ int come_with(struct exam *e, const struct client_setup *setup)
     int fd = client_try(&e->subject->server, setup);
 
     if (fd < 0)
-        fail(e, REFUSED, NULL, "a connection is not to be had: %s", strerror(errno));
+        fail(e, REFUSED, NULL, "connect failed: %s", strerror(errno));
     return fd;
 }
 
@@ -136,6 +136,8 @@ static _Noreturn void fail_talk(const struct talk *t, enum kind kind, const char
     t->exam->sheet->asker = port_of(t->fd);
     memcpy(all, t->want, n);
     memcpy(all + n, more, m);
+    if (t->out_len > 4 && n + m == t->out_len && !memcmp(all, t->out, t->out_len))
+        t->exam->sheet->nuance = "echoes";
     if (t->got == 0 && more_len == 0)
         fail(t->exam, kind, NULL, "nothing%s", then);
     if (n == t->got && t->want_len < 100)

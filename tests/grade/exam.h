@@ -35,6 +35,7 @@ struct sheet {
     enum verdict verdict;
     enum kind kind;
     const char *cause;             /* from causes.h */
+    const char *nuance;            /* what more was seen of it, for its words there, or NULL */
     const char *blamed[KINDS];     /* what the check takes for the cause of each kind ... */
     const char *blamed_read;       /* ... of a server that sleeps in a read of another */
     const char *blamed_unread;     /* ... of one that does not ask for bytes that lie there */

@@ -3,7 +3,7 @@
  *     $ build/grade 'build/poll_server {port}'
  *     1 answers      10/10
  *     ...
- *     100 of 100 (seed 4711). Next: the whole contract, build/tests/scenarios; -h tells how.
+ *     100 of 100 (seed 4711). You are done. ...
  *
  * Exit: 0 full marks, 1 less, 2 bad usage, 3 something could not be judged. */
 #define _GNU_SOURCE
@@ -77,17 +77,22 @@ static void describe_start(struct run *run, enum start found, struct sheet *shee
     snprintf(sheet->did, sizeof sheet->did, "The server was started to listen at port %d",
              s->port);
     snprintf(sheet->expected, sizeof sheet->expected,
-             "a socket of it that listens there within %d s", START_MOST);
+             "that it listens there within %d s", START_MOST);
     if (found == START_EXITED) {
         sheet->cause = diagnose_cause_of_end(sheet, subject_end(s, end, sizeof end));
-        snprintf(sheet->seen, sizeof sheet->seen, "none");
+        snprintf(sheet->seen, sizeof sheet->seen, "nothing listens");
         snprintf(sheet->kernel, sizeof sheet->kernel, "the server is %s", end);
+        if (subject_was_not_run(s))
+            sheet->cause = "cannot-run";
     } else if (found == START_ELSEWHERE) {
         sheet->cause = "binds-another-port";
         snprintf(sheet->seen, sizeof sheet->seen, "it listens at port %d", s->other_port);
-        if (s->other_port == ((s->port & 255) << 8 | s->port >> 8))
+        sheet->nuance = "fixed";
+        if (s->other_port == ((s->port & 255) << 8 | s->port >> 8)) {
+            sheet->nuance = NULL;
             snprintf(sheet->kernel, sizeof sheet->kernel,
                      "%d is %d with its two bytes exchanged", s->other_port, s->port);
+        }
     } else {
         sheet->cause = "never-binds";
         snprintf(sheet->seen, sizeof sheet->seen, "its process lives, and nothing listens");

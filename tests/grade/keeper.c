@@ -23,7 +23,7 @@
 static const double politeness = 0.3;
 
 /* In the process that becomes the server. */
-static void become_server(char *const words[], int out, int spare)
+static void become_server(struct kept *kept, char *const words[], int out, int spare)
 {
     struct rlimit limit;
     sigset_t none;
@@ -50,6 +50,7 @@ static void become_server(char *const words[], int out, int spare)
         if (open("/dev/null", O_RDONLY) < 0) /* inherited on purpose */
             break;
     execvp(words[0], words);
+    kept->not_run = errno;
     fprintf(stderr, "cannot run %s: %s\n", words[0], strerror(errno));
     _exit(127);
 }
@@ -158,7 +159,7 @@ static _Noreturn void begin(struct kept *kept, char *const words[], int spare,
     if (signals < 0 || pipe2(out, O_CLOEXEC) < 0)
         _exit(1);
     if ((root = fork()) == 0)
-        become_server(words, out[1], spare);
+        become_server(kept, words, out[1], spare);
     if (root < 0)
         _exit(1);
     kept->root = root;

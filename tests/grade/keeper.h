@@ -23,6 +23,7 @@ struct kept {
     pid_t root;               /* the process of the command */
     volatile int root_ended;  /* and its status, of wait(2) */
     volatile int root_status;
+    volatile int not_run;     /* why the command could not be run: errno, or 0 */
     volatile int orphan_ended; /* the last adopted process that ended */
     volatile int orphan_status;
     volatile size_t said;     /* bytes printed so far, on stdout and stderr */

@@ -156,9 +156,9 @@ static _Noreturn void show_causes(void)
     exit(fflush(stdout) ? 1 : 0);
 }
 
-static _Noreturn void show_hint(int stage, bool chat)
+static _Noreturn void show_hint(int stage, enum service service)
 {
-    const struct hint *h = hint_find(stage, chat);
+    const struct hint *h = hint_find(stage, service);
 
     printf("Stage %d, %s.\n  Question: %s\n  Experiment: %s\n  Read: %s\n", stage,
            stages[stage - 1].name, h->question, h->experiment, h->read);
@@ -230,7 +230,7 @@ void options_parse(struct options *o, int argc, char *argv[])
             exit(2);
         }
     if (hint)
-        show_hint(hint, o->service == CHAT);
+        show_hint(hint, o->service);
     if (optind == argc)
         refuse("no server given");
     if (optind + 1 < argc)

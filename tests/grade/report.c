@@ -94,10 +94,10 @@ static int count_more(const struct result *r, const struct sheet *first)
     return more;
 }
 
-static void print_diagnosis(FILE *out, bool chat, const struct result *r,
+static void print_diagnosis(FILE *out, enum service service, const struct result *r,
                             const struct sheet *sheet)
 {
-    const struct cause *cause = cause_find(sheet->cause, chat);
+    const struct cause *cause = cause_find(sheet->cause, sheet->nuance, service);
     int more = count_more(r, sheet);
 
     say(out, "%s.", sheet->did);
@@ -164,7 +164,7 @@ static void print_stage(FILE *out, const struct options *o, const struct result 
         if (known || *shown_count == SHOWN_MOST)
             continue;
         shown[(*shown_count)++] = sheet->cause;
-        print_diagnosis(out, o->service == CHAT, r, sheet);
+        print_diagnosis(out, o->service, r, sheet);
         if (strstr(sheet->kernel, "is gone"))
             print_tail(out, r->tail);
     }
@@ -199,7 +199,9 @@ static void print_sum(FILE *out, const struct options *o, const struct result *r
     else if (o->service == CHAT)
         fprintf(out, " Next: the questions of docs/labs/08-chat.md.\n");
     else
-        fprintf(out, " Next: the whole contract, build/tests/scenarios; -h tells how.\n");
+        fprintf(out, " You are done. Further, if you want: the command line and\n"
+                     "the signals, tests/README.md.%s\n",
+                o->service == CALC ? " Not judged here: the farewell and the clocks, too." : "");
 }
 
 void report_text(FILE *out, const struct options *o, const struct result *r)

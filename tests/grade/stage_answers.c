@@ -15,8 +15,8 @@ static void one(struct exam *e)
     int fd;
 
     question_make(e, &q);
-    did(e, "A client connected and sent %.*s", (int)q.in_len - e->echo, q.in);
-    expects(e, "%.*s", (int)q.out_len - e->echo, q.out);
+    did(e, "A client connected and sent \"%.*s\"", (int)q.in_len - e->echo, q.in);
+    expects(e, "\"%.*s\"", (int)q.out_len - e->echo, q.out);
     fd = come(e);
     converse(e, fd, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
 }

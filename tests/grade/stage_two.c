@@ -19,9 +19,9 @@ static void silent(struct exam *e)
 
     settle(e, quiet);
     question_make(e, &q);
-    did(e, "A client connected and said nothing. Another sent %.*s",
+    did(e, "A client connected and said nothing. Another sent \"%.*s\"",
         (int)q.in_len - e->echo, q.in);
-    expects(e, "%.*s", (int)q.out_len - e->echo, q.out);
+    expects(e, "\"%.*s\"", (int)q.out_len - e->echo, q.out);
     blame_all(e, "one-at-a-time");
     fd = come(e);
     converse(e, fd, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
@@ -38,11 +38,12 @@ static void half(struct exam *e)
     question_make(e, &q);
     question_make(e, &other);
     cut = 2 + (size_t)random_below(e, (long)q.in_len - 3);
+    did(e, "A client sent half a request, \"%.*s\"", (int)cut, q.in);
     say(e, slow, q.in, cut);
     settle(e, slow);
-    did(e, "A client sent half a request, \"%.*s\". Another sent %.*s", (int)cut, q.in,
+    did(e, "A client sent half a request, \"%.*s\". Another sent \"%.*s\"", (int)cut, q.in,
         (int)other.in_len, other.in);
-    expects(e, "%.*s", (int)other.out_len, other.out);
+    expects(e, "\"%.*s\"", (int)other.out_len, other.out);
     blame_all(e, "blocking-read");
     blame(e, WRONG, "mixes-clients");
     blame(e, ENDED, "mixes-clients");
@@ -63,9 +64,10 @@ static void spoke(struct exam *e)
 {
     int fd, quiet = come(e);
 
+    did(e, "A client sent a line");
+    expects(e, "the line back");
     ask(e, quiet);
     did(e, "A client sent a line, got it back, and stayed. Another sent a line");
-    expects(e, "the line back");
     blame_all(e, "one-at-a-time");
     fd = come(e);
     ask(e, fd);

@@ -194,6 +194,17 @@ enum start subject_start(struct subject *s, int port, int spare)
     return found;
 }
 
+/* 126 and 127 are what a shell says of a command that it cannot run. */
+bool subject_was_not_run(const struct subject *s)
+{
+    const struct kept *kept = s->keeper.kept;
+    int status = kept->root_status;
+
+    return kept->not_run
+           || (kept->root_ended && WIFEXITED(status)
+               && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127));
+}
+
 void subject_stop(struct subject *s)
 {
     keeper_stop(&s->keeper);
@@ -244,6 +255,8 @@ int subject_end(const struct subject *s, char *text, size_t room)
         sig = WEXITSTATUS(status) - 128;
         snprintf(text, room, "gone: killed by signal %d (%s), as exit status %d says", sig,
                  signal_name(sig), WEXITSTATUS(status));
+    } else if (kept->not_run) {
+        snprintf(text, room, "not there, since execve says: %s", strerror(kept->not_run));
     } else {
         snprintf(text, room, "gone: it ended by itself, with exit status %d", WEXITSTATUS(status));
     }

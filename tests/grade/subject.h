@@ -46,6 +46,9 @@ void subject_tree(const struct subject *s, struct tree *t);
 /* Does anybody still listen at its port? */
 bool subject_listens(const struct subject *s);
 
+/* Could the command not be run at all? (Of one that ended before it listened.) */
+bool subject_was_not_run(const struct subject *s);
+
 /* How it ended, in words: "killed by signal 13 (SIGPIPE)", "exited with status 1". The
  * signal is returned, 0 where it ended by itself, -1 where it lives but does not listen. */
 int subject_end(const struct subject *s, char *text, size_t room);

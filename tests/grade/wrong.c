@@ -314,6 +314,8 @@ static void start(int port)
     if (has("late"))
         sleep(3);
     a.sin_port = has("binds-another-port") ? (in_port_t)port : htons((in_port_t)port);
+    if (has("ignores-its-port"))
+        a.sin_port = 0; /* as one in the source would be, but free */
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     listener = socket(AF_INET, SOCK_STREAM, 0);
     if (!has("no-reuse"))
