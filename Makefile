@@ -15,6 +15,10 @@
 
 B ?= build
 CFLAGS ?= -O2 -g
+# The path of the clone may hold anything, for none of it is named here; that of B may not.
+ifneq ($(strip $(words $(B)) $(foreach c,' " : ; % & *,$(findstring $(c),$(B)))),1)
+$(error B=$(B): make cannot build there; take a path of letters, digits and . / - _)
+endif
 SERVERS = select_server poll_server epoll_lt_server epoll_et_server
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion

@@ -4,7 +4,7 @@
 # where it is broken off.
 . "$(dirname "$0")/lib.sh"
 TMPDIR=$t/tmp
-export TMPDIR
+export TMPDIR t
 mkdir "$TMPDIR"
 
 compare() { "$B/compare" -q --quick --rounds 1 --only 6 --standard none "$@"; }
@@ -12,10 +12,10 @@ compare() { "$B/compare" -q --quick --rounds 1 --only 6 --standard none "$@"; }
 # A script without exec: not its own time is measured, but the server's.
 cat >"$t/wrapper" <<END
 #!/bin/sh
-'$B/poll_server' "\$@"
+"\$B"/poll_server "\$@"
 END
 says compare/script-is-looked-through 0 'µs of server CPU' \
-    compare --server "mine=sh $t/wrapper -p {port}" --out "$t/out"
+    compare --server "mine=sh \"\$t\"/wrapper -p {port}" --out "$t/out"
 cpu=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
     { print $(at["cpu_s"]) * 1e6 }' "$t/out/results.csv")
 if [ "${cpu%.*}" -gt 0 ]; then
@@ -41,7 +41,7 @@ TMPDIR="$t/my 'lab'" says compare/spaces-in-paths 0 '^The page' \
     "$t/my 'lab'/compare" -q --quick --rounds 1 --only 6 --standard poll --out "$t/out 2"
 
 # Broken off: server, script, load client and files are gone.
-"$B/compare" -q --only 2 --standard none --server "mine=sh $t/wrapper -p {port}" --out "$t/out" >"$t/said" 2>&1 &
+"$B/compare" -q --only 2 --standard none --server "mine=sh \"\$t\"/wrapper -p {port}" --out "$t/out" >"$t/said" 2>&1 &
 running=$!
 tries=0
 until [ -s "$(echo "$TMPDIR"/compare-*/server.err)" ] || [ $tries = 300 ]; do

@@ -54,11 +54,16 @@ for shell in dash bash zsh busybox; do
 done
 
 # Compilers that define _FORTIFY_SOURCE, or do not optimize, bring no warning.
+mkdir "$t/make"
+ln -s "$PWD"/* "$t/make/"
 for flags in -O0 -Og '-O2 -D_FORTIFY_SOURCE=3'; do
     define=${flags#-O*[0-9g]}
-    MAKEFLAGS='' make -s B="$t/b" CC="cc$define" CFLAGS="${flags%% *} -Werror" \
-        "$t/b/common/calc.o" "$t/b/poll_server.o" "$t/b/o/tests/lib/figures.o" >"$t/said" 2>&1 ||
+    (cd "$t/make" && MAKEFLAGS='' make -s B=b CC="cc$define" CFLAGS="${flags%% *} -Werror" \
+        b/common/calc.o b/poll_server.o b/o/tests/lib/figures.o) >"$t/said" 2>&1 ||
         echo "make fails" >>"$t/said"
     verdict "student/compiles-with$(echo "$flags" | tr -d ' ')" "$(grep -v '^[A-Z][A-Z] ' "$t/said")"
 done
+
+# A folder in which make cannot build is refused by name.
+says student/odd-build-folder 2 'B=my lab: make cannot build there' make -n B='my lab'
 exit "$failed"
