@@ -82,6 +82,9 @@ const struct cause causes[] = {
       "read returns 0: then close, as soon as nothing is owed." },
     { "bad-frame", "A frame that cannot be one is answered with 3@0 5@, then the end.",
       "See docs/protocol.md, When a bad frame is known." },
+    { "closed-early", "Your server closed this client, which still wanted answers.",
+      "Call recv again until it returns 0. If recv is -1 with EAGAIN, nothing has come yet: do "
+      "not close." },
     { "sigpipe", "A write to a client that is gone kills a program that does not say "
       "otherwise.", "signal(SIGPIPE, SIG_IGN), or MSG_NOSIGNAL; then handle EPIPE." },
     { "dies-of-reset", "A reset is the end of one client, not of the server.",

@@ -157,10 +157,16 @@ static void diagnose_end(struct scene *s)
     sheet->cause = diagnose_cause_of_end(sheet, sig);
 }
 
+static bool is_poll(const char *call)
+{
+    return !strcmp(call, "poll") || !strcmp(call, "ppoll");
+}
+
 /* A send or a read of one client holds all: only where no thread could serve another. */
 static void diagnose_blocked(struct scene *s)
 {
     const struct task *waiting = NULL, *k = NULL;
+    struct sheet *sheet = s->exam->sheet;
     struct tcp_socket held;
     char text[32];
 
@@ -171,9 +177,13 @@ static void diagnose_blocked(struct scene *s)
         tell(s, "the server sleeps in %s(%ld); %s wait unsent there",
              witness_call(k->call), (long)k->arguments[0], amount(held.unsent, text));
     } else if (count_tasks(s, CALL_READ, &k) > 0 && socket_behind(s, k, &held)
-               && held.peer != s->exam->sheet->asker) {
-        set_cause(s, s->exam->sheet->blamed_read ? s->exam->sheet->blamed_read
-                                                 : "one-at-a-time");
+               && held.peer != sheet->asker) {
+        set_cause(s, sheet->blamed_read && sheet->kind != REFUSED ? sheet->blamed_read
+                                                                  : "one-at-a-time");
+        if (s->exam->waits_in)
+            sheet->nuance = is_poll(s->exam->waits_in) ? "polls" : "waits";
+        else if (sheet->kind == REFUSED)
+            sheet->nuance = "queue";
         tell(s, "the server sleeps in %s(%ld), the socket of another client, where "
                 "%s are to be read", witness_call(k->call), (long)k->arguments[0],
              amount(held.unread, text));
@@ -371,6 +381,16 @@ void diagnose(struct exam *e)
         diagnose_spin(s);
     } else if (sheet->kind == GROWS) {
         diagnose_leak(s);
+    } else if (sheet->kind == REFUSED) {
+        if (s->listener.unread > 0)
+            diagnose_blocked(s);
+        if (!sheet->kernel[0])
+            tell_where_it_sleeps(s);
+        if (s->listener.unread > 0)
+            tell(s, "%lu clients wait in the listener's queue", s->listener.unread);
+    } else if (sheet->kind == ENDED || sheet->kind == RESET) {
+        if (e->closing)
+            sheet->cause = e->closing;
     } else if (sheet->kind == SILENCE || sheet->kind == SLOW || sheet->kind == EXTRA) {
         diagnose_blocked(s);
         if (!sheet->kernel[0])
@@ -386,5 +406,6 @@ void diagnose(struct exam *e)
         sheet->cause = sheet->kind == SPINS   ? "spins"
                        : sheet->kind == WRONG ? "wrong-answer"
                        : sheet->kind == SLOW  ? "slow"
+                       : sheet->kind == ENDED || sheet->kind == RESET ? "closed-early"
                                               : "no-answer";
 }

@@ -49,6 +49,12 @@ void blame_all(struct exam *e, const char *cause)
             e->sheet->blamed[kind] = cause;
 }
 
+void client_stays(struct exam *e)
+{
+    blame(e, ENDED, "closed-early");
+    blame(e, RESET, "closed-early");
+}
+
 void blame_end(struct exam *e, const char *by_itself, const char *by_signal)
 {
     e->sheet->blamed_exit = by_itself;

@@ -18,6 +18,9 @@ void expects(struct exam *e, const char *format, ...)
 void blame(struct exam *e, enum kind kind, const char *cause);
 void blame_all(struct exam *e, const char *cause); /* but for SLOW */
 
+/* Who closes the client closes it too early. */
+void client_stays(struct exam *e);
+
 /* ... or a server that ended: by itself, by a signal. SIGPIPE has its own. */
 void blame_end(struct exam *e, const char *by_itself, const char *by_signal);
 

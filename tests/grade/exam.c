@@ -91,6 +91,7 @@ void exam_run(struct exam *e, const struct check *c)
     int ends[2];
 
     seed_for(e, c);
+    strcpy(e->sheet->did, "Clients came and asked"); /* until the check says more */
     if (pipe2(ends, O_CLOEXEC) < 0) {
         perror("grade: pipe2");
         exit(1);

@@ -49,6 +49,7 @@ struct sheet {
     bool unsettled;                /* the server was still busy with what it was offered */
     int asker;                     /* port of the client in question, or 0 */
     int skipped;                   /* checks of the same kind not made after this */
+    int wrong_too;                 /* sums that are wrong beside this one */
     char did[600], expected[300], seen[600], kernel[600];
 };
 
@@ -66,6 +67,8 @@ struct exam {
     const char *framing;   /* the cause for which requests that are cut or joined fail,
                               or NULL: later checks that join them fail for it too */
     const char *fin;       /* likewise the cause for which a half-close fails */
+    const char *waits_in;  /* the wait in which it was seen asleep: "poll" ...; or NULL */
+    const char *closing;   /* likewise the cause for which clients that stay are closed */
     struct sheet *sheet;
 };
 

@@ -177,6 +177,17 @@ static void run_check(struct run *run, const struct check *c, struct sheet *shee
     sheet->cause = NULL;
 }
 
+/* A server that waits for all its clients shows it when it has nothing to do. */
+static void note_wait(struct run *run, const struct tree *tree)
+{
+    static struct task tasks[TASKS_MOST];
+    int count = run->exam.waits_in ? 0 : witness_tasks(tree, tasks);
+
+    for (int i = 0; i < count; i++)
+        if (tasks[i].call >= 0 && witness_kind(tasks[i].call) == CALL_WAIT)
+            run->exam.waits_in = witness_call(tasks[i].call);
+}
+
 /* After a check that all went well with, the server may still end of what its clients
  * left behind. */
 static void look_after(struct run *run, const struct check *c, struct sheet *sheet)
@@ -190,6 +201,7 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
             guard_sleep_until(guard_now() + 0.001);
             subject_tree(&run->subject, &tree);
         } while (!tree_sleeps(&tree) && guard_now() < end);
+        note_wait(run, &tree);
         if (subject_listens(&run->subject))
             return;
         sheet->verdict = FAILED;
@@ -209,7 +221,7 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
 }
 
 /* Where a request is not found in the stream, all that joins requests fails for it; and so
- * on for a half-close. */
+ * on for a half-close, and for one that closes clients who still want something. */
 static void learn(struct run *run, const struct check *c, const struct sheet *s)
 {
     if (!run->exam.framing && s->verdict == FAILED
@@ -217,6 +229,8 @@ static void learn(struct run *run, const struct check *c, const struct sheet *s)
         run->exam.framing = s->cause;
     if (s->verdict == FAILED && !strcmp(c->name, "half-close"))
         run->exam.fin = s->cause;
+    if (s->verdict == FAILED && s->cause && !strcmp(s->cause, "closed-early"))
+        run->exam.closing = s->cause;
 }
 
 /* Too late for this check. A server that hung has used up the time itself, and the cause
@@ -275,14 +289,16 @@ static void run_stage(struct run *run, int stage)
  * requests that are cut or joined? */
 static void run_preliminaries(struct run *run)
 {
-    static const struct {
+    static const char *const stay[SERVICES] = { "sums", "lines", "all-hear" };
+    const struct {
         int stage;
         const char *name;
-    } wanted[] = { { 0, "one" }, { 1, "pieces" }, { 1, "many" } };
+    } wanted[] = { { 0, "one" }, { 0, stay[run->options.service] }, { 1, "pieces" },
+                   { 1, "many" } };
     int only = run->options.only - 1;
     struct sheet *sheet = &run->result->sheets[only][0];
 
-    for (int w = 0; w < 3; w++) {
+    for (size_t w = 0; w < sizeof wanted / sizeof *wanted; w++) {
         const struct check *c = stage_checks(&stages[wanted[w].stage], run->options.service);
 
         while (strcmp(c->name, wanted[w].name) != 0)

@@ -105,6 +105,9 @@ static void print_diagnosis(FILE *out, enum service service, const struct result
         say(out, "Expected %s. Seen: %s.", sheet->expected, sheet->seen);
     else
         say(out, "Seen: %s.", sheet->seen);
+    if (sheet->wrong_too > 0)
+        say(out, sheet->wrong_too == 1 ? "%d more sum is wrong." : "%d more sums are wrong.",
+            sheet->wrong_too);
     if (sheet->kernel[0])
         say(out, "Kernel: %s.", sheet->kernel);
     say(out, "%s %s", cause->lesson, cause->next);

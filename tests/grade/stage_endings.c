@@ -25,21 +25,24 @@ static void half_close(struct exam *e)
 {
     struct question q;
     struct tree tree;
-    int fd = come(e);
+    int fd;
 
-    blame_half_close(e);
-    blame(e, RESET, "half-close-unanswered");
     did(e, "A client asked, read the reply, and then sent its FIN");
     expects(e, "the end of the stream");
-    ask(e, fd);
+    ask(e, fd = come(e));
+    blame_half_close(e);
+    blame(e, RESET, "half-close-unanswered");
     client_finish(fd);
     converse(e, fd, "", 0, CLIENT_IS_LEFT, "", 0);
     e->sheet->fin_is_edge = true;
-    question_make(e, &q);
-    did(e, "A client sent %.*s and its FIN at the same time", (int)q.in_len - e->echo,
-        q.in);
-    expects(e, "%.*s, then the end of the stream", (int)q.out_len - e->echo, q.out);
+    client_stays(e);
     ask(e, fd = come(e));
+    question_make(e, &q);
+    did(e, "A client sent \"%.*s\" and its FIN at the same time", (int)q.in_len - e->echo,
+        q.in);
+    expects(e, "\"%.*s\", then the end of the stream", (int)q.out_len - e->echo, q.out);
+    blame_half_close(e);
+    blame(e, RESET, "half-close-unanswered");
     subject_tree(e->subject, &tree);
     tree_signal(&tree, SIGSTOP);
     say(e, fd, q.in, q.in_len);
@@ -57,6 +60,9 @@ static void half_close_many(struct exam *e)
     size_t sent = 0;
     int fd = come_with(e, &deaf);
 
+    did(e, "A client asked");
+    expects(e, "a reply");
+    ask(e, fd);
     stream_offer(e, &t, (size_t)(2500000 + random_below(e, 500000)));
     did(e, "A client sent %s of requests and its FIN, and was slow to read",
         amount(t.len, text));
@@ -84,6 +90,7 @@ static void cut(struct exam *e)
     did(e, "A client sent \"%.*s\" and its FIN: a frame cut short", (int)len, q.in);
     expects(e, "3@0 5@, then the end of the stream");
     blame_all(e, "bad-frame");
+    e->sheet->nuance = "cut";
     blame(e, EXTRA, "no-end");
     e->sheet->fin_is_edge = true;
     if (e->framing || e->fin)
@@ -120,10 +127,9 @@ static void reset(struct exam *e)
     long n = 12 + random_below(e, 6);
     int fd, stays = come(e);
 
-    ask(e, stays);
     did(e, "%ld clients broke off with a reset; another went on asking", n);
     expects(e, "its replies, as if nothing had happened");
-    blame_all(e, "dies-of-reset");
+    ask(e, stays);
     blame(e, WRONG, "mixes-clients");
     blame_end(e, "dies-of-reset", "dies-of-reset");
     for (long i = 0; i < n; i++) {
@@ -150,7 +156,6 @@ static void owed(struct exam *e)
     subject_tree(e->subject, &tree);
     did(e, "Clients asked some 500 times and left without reading; then another asked");
     expects(e, "its reply");
-    blame_all(e, "dies-of-reset");
     blame_end(e, "dies-of-reset", "dies-of-reset");
     for (int i = 0; i < 4; i++) {
         ask(e, fd = come(e));

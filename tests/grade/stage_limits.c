@@ -172,7 +172,7 @@ static void numbers(struct exam *e)
     for (int i = 0; i < count; i++)
         ask(e, fds[i]);
     if (served < SERVED_LEAST)
-        fail(e, ENDED, "few-clients", "%d served", served);
+        fail(e, ENDED, e->closing ? e->closing : "few-clients", "%d served", served);
 }
 
 const struct check limits_checks[] = {

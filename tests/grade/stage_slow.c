@@ -43,9 +43,9 @@ static void others(struct exam *e)
         before = taken;
         taken = push(e, fd, &t, &sent);
         question_make(e, &q);
-        did(e, "A client sent %s of requests and read nothing; meanwhile another sent %.*s",
+        did(e, "A client sent %s of requests and read nothing; meanwhile another sent \"%.*s\"",
             amount(sent, text), (int)q.in_len - e->echo, q.in);
-        expects(e, "%.*s within %g s", (int)q.out_len - e->echo, q.out, e->patience);
+        expects(e, "\"%.*s\" within %g s", (int)q.out_len - e->echo, q.out, e->patience);
         blame(e, SILENCE, "blocking-send");
         if (other < 0)
             other = come(e);

@@ -14,7 +14,13 @@
 static void pieces(struct exam *e)
 {
     struct question q;
+    int calm;
 
+    did(e, "A client connected, and asked a moment later");
+    expects(e, "a reply");
+    settle(e, calm = come(e));
+    ask(e, calm);
+    close(calm);
     question_make(e, &q);
     blame_all(e, e->echo ? NULL : "read-is-message");
     for (size_t cut = 1; cut < q.in_len; cut++) {
@@ -23,7 +29,7 @@ static void pieces(struct exam *e)
         char first[CHECK_SHOWN], second[CHECK_SHOWN], due[CHECK_SHOWN];
         int fd = come(e);
 
-        did(e, "%.*s came in two pieces, as %s and %s", (int)q.in_len - e->echo, q.in,
+        did(e, "\"%.*s\" came in two pieces, as %s and %s", (int)q.in_len - e->echo, q.in,
             check_escape(first, q.in, at), check_escape(second, q.in + at, q.in_len - at));
         expects(e, "one reply, %s", check_escape(due, q.out, q.out_len));
         e->sheet->skipped = (int)(q.in_len - 1 - cut);

@@ -29,6 +29,7 @@ struct peer {
     int fd;
     unsigned events;      /* as registered */
     bool eof, last;       /* its FIN was read; what it says is discarded */
+    bool answered;
     char in[IN_ROOM], *out;
     size_t in_len, out_at, out_len, out_room;
 };
@@ -54,6 +55,7 @@ static void put(struct peer *p, const void *bytes, size_t len)
     }
     memcpy(p->out + p->out_len, bytes, len);
     p->out_len += len;
+    p->answered = p->answered || len > 0;
 }
 
 /* 64 bits that wrap, for who does not check. */
@@ -163,9 +165,9 @@ static bool fill(struct peer *p)
     while (has("blocking-read") && oracle_step(p->in, p->in_len, &used, reply, &len) ==
            ORACLE_MORE && recv(p->fd, p->in + p->in_len, 1, 0) == 1)
         p->in_len++;
-    n = recv(p->fd, p->in + p->in_len, room, MSG_DONTWAIT);
+    n = recv(p->fd, p->in + p->in_len, room, has("reads-unasked") ? 0 : MSG_DONTWAIT);
     if (n < 0)
-        return errno == EAGAIN;
+        return errno == EAGAIN && !has("closes-at-eagain");
     if (n == 0)
         p->eof = !has("spins-after-fin");
     p->in_len += p->last ? 0 : (size_t)n;
@@ -240,6 +242,8 @@ static void turn(struct peer *p, unsigned events)
              && !has("one-reply-a-read"));
     if (p->last && p->out_at == p->out_len)
         shutdown(p->fd, SHUT_WR);
+    if (has("closed-early") && p->answered && p->out_at == p->out_len)
+        alive = false;
     if (!alive || (p->eof && (p->out_at == p->out_len || has("lost-at-close")) && p->in_len == 0
                    && !has("no-end")))
         leave(p);
@@ -273,6 +277,8 @@ static void welcome(void)
     p->events = e.events = wanted(p);
     e.data.ptr = p;
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
+    if (has("closes-at-eagain") || has("reads-unasked")) /* as after an old revents */
+        turn(p, EPOLLIN);
     if (has("one-client-only"))
         close(listener);
 }
