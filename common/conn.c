@@ -240,6 +240,8 @@ void conn_settle(struct conn *c, struct loop *l)
     narrate_wants(&l->narrator, conn_wants_read(c), conn_wants_write(c));
 }
 
+/* A limit: if there is urgent data, FIONREAD counts up to its mark, and no byte behind it is
+ * answered. */
 void conn_stop(struct conn *c)
 {
     int unread;

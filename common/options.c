@@ -186,6 +186,8 @@ void options_parse(struct options *o, int argc, char **argv, const char *program
         case ':':
             fail(o, "option '%s' needs a value", argv[argc - 1]);
         case '?':
+            if (optopt < 0)
+                fail(o, "unknown option: '-' and the byte 0x%02x", optopt & 0xff);
             if (optopt > 0 && optopt < 256 && strchr(short_options, optopt) == NULL)
                 fail(o, "unknown option '-%c'", optopt);
             fail(o, "option '%s' is unknown, unclear, or takes no value",

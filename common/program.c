@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,8 @@ bool program_open(struct program *p, struct loop *l, const struct mechanism *m, 
     uint32_t allowed = clients_allowed(m);
 
     *p = (struct program){ .mechanism = m, .status = EXIT_SUCCESS };
+    signal(SIGPIPE, SIG_IGN);    /* so that a write fails, and does not end the program */
+    signal(SIGXFSZ, SIG_IGN);
     if (!open_standard_descriptors(m->server))
         return false;
     options_parse(o, argc, argv, m->server, m->port, m->help ? m->help : "");

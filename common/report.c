@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "report.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -18,6 +19,20 @@ static bool has_room(void)
     return ppoll(&slot, 1, &at_once, NULL) == 1 && (slot.revents & POLLOUT);
 }
 
+/* A pipe that is ready has room for a text (pipe(7): PIPE_BUF).  A terminal may have room for
+ * one byte.  So it is opened anew: O_NONBLOCK on our descriptor would be set for all processes
+ * that have the terminal from the same parent. */
+static ssize_t write_now(const char *text, size_t size)
+{
+    int fd = !isatty(STDERR_FILENO) ? -1
+             : open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    ssize_t n = write(fd >= 0 ? fd : STDERR_FILENO, text, size);
+
+    if (fd >= 0)
+        close(fd);
+    return n;
+}
+
 void report_text(const char *text, size_t size)
 {
     static atomic_ulong lost;    /* of the process: its threads have one stderr */
@@ -30,7 +45,7 @@ void report_text(const char *text, size_t size)
     number = atomic_exchange(&lost, 0);
     if (number > 0)
         report_line("stderr", "%lu texts were lost, as nobody read them", number);
-    if (write(STDERR_FILENO, text, size) < 0) {
+    if (write_now(text, size) < 0) {
         /* There is no other place to report that stderr cannot be written. */
     }
 }

@@ -46,9 +46,6 @@ int signals_open(void)
     for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
         sigaction(caught[i], &action, NULL);    /* fails only for what is no signal */
     sigprocmask(SIG_UNBLOCK, &action.sa_mask, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-    sigaction(SIGXFSZ, &action, NULL);
     return ends[0];
 }
 

@@ -8,9 +8,11 @@
  *   -f     no file may grow (RLIMIT_FSIZE is 0), and SIGXFSZ does what it does
  *   -i     SIGCHLD, SIGHUP, SIGINT and SIGPIPE are ignored
  *   -n     as many descriptors as the kernel allows
+ *   -t     stderr is a terminal that nobody reads
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,12 +55,24 @@ static void raise_descriptors(void)
         exit(77);
 }
 
+/* The command inherits the other end, so the terminal does not hang up. */
+static void forget_stderr(void)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY), slave = -1;
+
+    if (master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+        slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+    if (slave < 0 || dup2(slave, STDERR_FILENO) < 0)
+        exit(77);
+    close(slave);
+}
+
 int main(int argc, char **argv)
 {
     struct rlimit none = { 0, 0 };
     int option;
 
-    while ((option = getopt(argc, argv, "+bcC:fin")) != -1)
+    while ((option = getopt(argc, argv, "+bcC:fint")) != -1)
         switch (option) {
         case 'b': block_signals(); break;
         case 'c': close(0); close(1); close(2); break;
@@ -66,6 +80,7 @@ int main(int argc, char **argv)
         case 'f': setrlimit(RLIMIT_FSIZE, &none); break;
         case 'i': ignore_signals(); break;
         case 'n': raise_descriptors(); break;
+        case 't': forget_stderr(); break;
         default: return 2;
         }
     if (optind == argc)

@@ -67,6 +67,17 @@ for name in select_server poll_server epoll_lt_server epoll_et_server; do
     wait_until grep -q 'calls of' "$t/errors" || reason="SIGUSR1 brings no table"
     verdict "parent/$name/blocked-usr1" "$reason"
     ends "parent/$name/blocked-term"
+
+    # A table for each SIGUSR1, on a terminal that nobody reads: no write may wait for it.
+    up "$B/tests/odd" -t "$B/$name" -p 0
+    reason=
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+        kill -USR1 "$server"
+        serves || reason="it does not serve: it waits for the terminal"
+        [ -z "$reason" ] || break
+    done
+    verdict "parent/$name/unread-terminal" "$reason"
+    ends "parent/$name/unread-terminal-end"
 done
 
 # A refused start leaves the ledger of an earlier run alone; a refused write is told.
@@ -92,6 +103,8 @@ if [ $status != 1 ] || ! grep -q 'File too large' "$t/said"; then
     reason="expected status 1 and a line, came $status: $(cat "$t/said")"
 fi
 verdict parent/file-size-limit "$reason"
+says parent/file-size-limit-help 0 'File too large' \
+    sh -c '"$0/tests/odd" -f "$0/poll_server" -h 2>&1 >"$1/help" | cat' "$B" "$t"
 
 # As many descriptors as there can be: neither memory nor time.
 if "$B/tests/odd" -n true; then
