@@ -16,8 +16,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
+#include "../../common/report.h"
 #include "acceptor.h"
 #include "crew.h"
 #include "numbers.h"
@@ -225,7 +227,10 @@ static void run(struct server *s)
         unsigned asked;
 
         if (poll(slots, 2, -1) < 0) {
-            if (!program_judge_wait(&s->program, errno, "the main thread's poll")) {
+            if (errno != EINTR && errno != ENOMEM) {
+                report_line(s->program.options.program, "poll failed: %s; the server ends",
+                            strerror(errno));
+                s->program.status = EXIT_FAILURE;
                 stop(s);
                 return;
             }

@@ -16,13 +16,18 @@ enum { PAUSE_MS = 100 };    /* of accepting, when it cannot be done */
 /* Wait 0.1 s, or until something is free: the main thread says so. */
 static void pause_accepting(struct acceptors *a, struct worker *w)
 {
-    int none[MAILBOX_ROOM];
+    int n, none[MAILBOX_ROOM];
     struct epoll_event e;
     bool stop = false;
 
     atomic_store(&a->net->wanting, true);
-    if (epoll_wait(w->epoll, &e, 1, PAUSE_MS) == 1)
+    n = epoll_wait(w->epoll, &e, 1, PAUSE_MS);
+    if (n == 1) {
         worker_take_mail(w, none, &stop);
+    } else if (n < 0 && !program_judge_wait(a->net->program, errno, NULL)) {
+        mailbox_ask(&a->net->box, MAILBOX_STOP);    /* the main thread ends the server */
+        stop = true;
+    }
     w->stopping = w->stopping || stop;
 }
 

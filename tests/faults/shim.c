@@ -18,6 +18,8 @@
  *         build/poll_server
  *   poll_server: cannot listen on 127.0.0.1:8082: Address already in use; ...
  *
+ * Several threads may call at once: what changes while they run is atomic.
+ *
  * Nothing is counted or failed before main: the C library's own start is not
  * under test. A plan that cannot be read ends the program with status 125, for
  * a fault that is silently not made would pass every test.
@@ -29,6 +31,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +64,8 @@ static struct {
     unsigned long first, last; /* which of its calls */
     int error;
     unsigned long interrupt_every; /* 0: never */
-    unsigned long blocking_calls;
-    unsigned random; /* 0: nothing is cut short */
+    atomic_ulong blocking_calls;
+    atomic_uint random; /* 0: nothing is cut short */
     long step;       /* seconds, 0: the wall clock stands as it is */
     size_t leak;     /* bytes a free, 0: none */
     unsigned long lag; /* sends after which they become slow, 0: never */
@@ -166,6 +169,12 @@ static int call_may_block(enum shim_call call)
     }
 }
 
+/* The page is plain memory to the program that reads it. */
+static unsigned long count(unsigned long *figure)
+{
+    return __atomic_add_fetch(figure, 1, __ATOMIC_RELAXED);
+}
+
 int shim_strike(enum shim_call call)
 {
     unsigned long number;
@@ -173,14 +182,14 @@ int shim_strike(enum shim_call call)
 
     if (!plan.ready)
         return 0;
-    number = ++plan.page->calls[call];
+    number = count(&plan.page->calls[call]);
     if ((int)call == plan.call && number >= plan.first && number <= plan.last)
         error = plan.error;
     else if (plan.interrupt_every && call_may_block(call)
-             && ++plan.blocking_calls % plan.interrupt_every == 0)
+             && (atomic_fetch_add(&plan.blocking_calls, 1) + 1) % plan.interrupt_every == 0)
         error = EINTR;
     if (error) {
-        plan.page->struck++;
+        count(&plan.page->struck);
         errno = error;
     }
     return error;
@@ -190,16 +199,19 @@ int shim_strike(enum shim_call call)
  * library. Half of the cuts leave a handful of bytes, where the bugs are. */
 size_t shim_cut(size_t length)
 {
+    unsigned last = plan.random, random;
     size_t most;
 
-    if (!plan.ready || !plan.random || length < 2)
+    if (!plan.ready || !last || length < 2)
         return length;
-    plan.random = plan.random * 1103515245u + 12345u;
-    most = plan.random >> 30 & 1 ? length : 8;
-    most = 1 + (plan.random >> 8) % most;
+    do
+        random = last * 1103515245u + 12345u;
+    while (!atomic_compare_exchange_weak(&plan.random, &last, random));
+    most = random >> 30 & 1 ? length : 8;
+    most = 1 + (random >> 8) % most;
     if (most >= length)
         return length;
-    plan.page->cut++;
+    count(&plan.page->cut);
     return most;
 }
 
@@ -222,25 +234,27 @@ void shim_step(time_t *seconds)
 
     if (!plan.ready)
         return;
-    reading = plan.page->wall_reads++;
+    reading = count(&plan.page->wall_reads) - 1;
     *seconds += (reading % 2 ? -plan.step : plan.step) * (long)(1 + reading / 2);
 }
 
 /* dlsym yields an object pointer; C lets only memory, not a cast, turn that
- * into a function pointer. */
+ * into a function pointer.  Two threads may search for the same one: both find it. */
 int shim_next(enum shim_call call, const char *name, void *next)
 {
-    static void *found[SHIM_CALL_COUNT];
-    static int searching;
+    static _Atomic(void *) found[SHIM_CALL_COUNT];
+    static _Thread_local int searching;
+    void *function = found[call];
 
-    if (!found[call] && searching)
+    if (!function && searching)
         return 0;
     searching = 1;
-    if (!found[call] && !(found[call] = dlsym(RTLD_NEXT, name))) {
+    if (!function && !(function = dlsym(RTLD_NEXT, name))) {
         dprintf(STDERR_FILENO, "shim: the C library has no %s\n", name);
         _exit(125);
     }
     searching = 0;
-    memcpy(next, &found[call], sizeof found[call]);
+    found[call] = function;
+    memcpy(next, &function, sizeof function);
     return 1;
 }
