@@ -25,9 +25,10 @@ enum check_verdict { CHECK_OK = 0, CHECK_FAIL = 1, CHECK_SKIP = 77 };
 enum { CHECK_SHOWN = 400 }; /* room for bytes made readable */
 
 /* Runs body(argument) as the test `name` in a process of its own, under a last guard of
- * `seconds`; returning from body means ok. A body that crashes or hangs has its FAIL
- * line printed for it. Whatever our own parent left odd (signals blocked, SIGCHLD
- * ignored) is put right first. Returns what check_reap_which will call it. */
+ * `seconds`, and longer where it stands in line for a processor; returning from body means
+ * ok. A body that crashes or hangs has its FAIL line printed for it. Whatever our own parent
+ * left odd (signals blocked, SIGCHLD ignored) is put right first. Returns what
+ * check_reap_which will call it. */
 pid_t check_start(const char *name, unsigned seconds, void (*body)(void *),
                   void *argument);
 

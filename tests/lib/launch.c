@@ -175,7 +175,6 @@ static void run_server(const struct line *line, pid_t parent, int out, int err)
     if (getppid() != parent)
         _exit(127);
     signal(SIGPIPE, SIG_DFL);
-    alarm(0);
     dup2(null, STDIN_FILENO);
     if (null > STDERR_FILENO)
         close(null);
