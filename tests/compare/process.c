@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include "../lib/witness.h"
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -211,42 +213,15 @@ void process_complaint(const struct process *p, char *line, size_t size)
         fclose(file);
 }
 
-/* The inode of a listener on the port; 0: there is none; -1: the table cannot be read.
- *
- * Of proc_pid_net(5), a line reads "0: ADDRESS:PORT ADDRESS:PORT STATE ..." in hex; the
- * state of a listener is TCP_LISTEN, 0A; the inode is the tenth field. */
-static long listener_in(const char *table, int port)
+static bool somebody_listens(int port)
 {
-    FILE *file = fopen(table, "r");
-    char line[256];
-    long inode = 0;
+    static struct tcp_socket sockets[SOCKETS_MOST];
+    int count = witness_sockets(port, sockets);
 
-    if (file == NULL)
-        return -1;
-    while (inode == 0 && fgets(line, sizeof line, file) != NULL) {
-        unsigned local, state;
-        long found;
-
-        if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s"
-                   " %ld", &local, &state, &found) == 3
-            && local == (unsigned)port && state == 0x0A)
-            inode = found;
-    }
-    fclose(file);
-    return inode;
-}
-
-static long listener(int port)
-{
-    long v4 = listener_in("/proc/net/tcp", port);
-    long v6 = v4 > 0 ? 0 : listener_in("/proc/net/tcp6", port);
-
-    return v4 > 0 ? v4 : v6 > 0 ? v6 : v4;
-}
-
-static int somebody_listens(int port)
-{
-    return listener(port) > 0;
+    for (int i = 0; i < count; i++)
+        if (sockets[i].state == TCP_IS_LISTENING)
+            return true;
+    return false;
 }
 
 static int somebody_accepts(int port)
@@ -275,73 +250,17 @@ int port_wait(struct process *p, int port, double seconds)
     return somebody_accepts(port) ? 0 : -1;
 }
 
-/* Whether a process has this socket open. */
-static bool has_socket(const char *pid, long inode)
-{
-    char path[600], target[64], wanted[64];
-    bool found = false;
-
-    snprintf(wanted, sizeof wanted, "socket:[%ld]", inode);
-    snprintf(path, sizeof path, "/proc/%s/fd", pid);
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return false;
-    for (struct dirent *e; !found && (e = readdir(directory)) != NULL; ) {
-        snprintf(path, sizeof path, "/proc/%s/fd/%s", pid, e->d_name);
-        ssize_t length = readlink(path, target, sizeof target - 1);
-        if (length > 0) {
-            target[length] = '\0';
-            found = strcmp(target, wanted) == 0;
-        }
-    }
-    closedir(directory);
-    return found;
-}
-
-/* Whether a process comes from this program, by any number of steps. */
-static bool is_descendant(long pid)
-{
-    char path[64], line[512];
-
-    while (pid > 1 && pid != getpid()) {
-        char *end = NULL;
-        FILE *file;
-
-        snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-        file = fopen(path, "r");
-        if (file == NULL)
-            return false;
-        if (fgets(line, sizeof line, file) != NULL)
-            end = strrchr(line, ')');
-        fclose(file);
-        if (end == NULL || sscanf(end, ") %*c %ld", &pid) != 1)
-            return false;
-    }
-    return pid == getpid();
-}
-
 int port_owner(struct process *p, int port)
 {
-    long inode = listener(port);
-    char own[20];
+    pid_t owner = witness_listener(port, p->pid);
 
-    snprintf(own, sizeof own, "%d", (int)p->pid);
-    if (inode == -1 || has_socket(own, inode))
-        return 0;               /* where /proc does not tell, it is taken for the owner */
-    DIR *directory = opendir("/proc");
-    pid_t owner = 0;
-    for (struct dirent *e; directory != NULL && owner == 0
-         && (e = readdir(directory)) != NULL; ) {
-        long pid = strtol(e->d_name, NULL, 10);
-
-        if (pid > 0 && is_descendant(pid) && has_socket(e->d_name, inode))
-            owner = (pid_t)pid;
-    }
-    if (directory != NULL)
-        closedir(directory);
+    if (owner == 0) /* what has left it for the background is below us */
+        owner = witness_listener(port, getpid());
     errno = 0;
     if (owner == 0)
         return -1;
+    if (owner == p->pid)
+        return 0;
     p->owner = owner;
     note_running(owner);
     return 0;

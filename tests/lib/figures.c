@@ -19,7 +19,7 @@ static size_t read_proc(const struct server *s, const char *name, char *text,
     FILE *file;
     size_t n;
 
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)s->pid, name);
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)s->owner, name);
     if (!(file = fopen(path, "re")))
         return 0;
     n = fread(text, 1, room - 1, file);
@@ -86,7 +86,7 @@ static int walk_descriptors(const struct server *s, int *lowest)
     DIR *dir;
 
     memset(used, 0, sizeof used);
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)s->pid);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)s->owner);
     if (!(dir = opendir(path)))
         server_fail_gone();
     while ((entry = readdir(dir)))
@@ -121,13 +121,20 @@ rlim_t server_limit_descriptors(const struct server *s, rlim_t limit)
 {
     struct rlimit before, now;
 
-    check(prlimit(s->pid, RLIMIT_NOFILE, NULL, &before) == 0, "prlimit: %s",
+    check(prlimit(s->owner, RLIMIT_NOFILE, NULL, &before) == 0, "prlimit: %s",
           strerror(errno));
     now = before;
     now.rlim_cur = limit;
-    check(prlimit(s->pid, RLIMIT_NOFILE, &now, NULL) == 0, "prlimit: %s",
+    check(prlimit(s->owner, RLIMIT_NOFILE, &now, NULL) == 0, "prlimit: %s",
           strerror(errno));
     return before.rlim_cur;
+}
+
+bool server_is_stopped(const struct server *s)
+{
+    char text[1024];
+
+    return *read_stat(s, text, sizeof text) == 'T';
 }
 
 void server_settle(const struct server *s)

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "guard.h"
 #include "port.h"
+#include "witness.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -202,6 +203,7 @@ static void spawn(struct server *s, char *const command[], const char *options,
     check(s->pid >= 0, "fork: %s", strerror(errno));
     if (s->pid == 0)
         run_server(&line, parent, ends[1], s->err);
+    s->owner = s->pid;
     setpgid(s->pid, s->pid);
     check_owns(s->pid);
     last.pid = s->pid;
@@ -260,11 +262,24 @@ static void parse_banner(struct server *s)
     v4->sin_port = htons((in_port_t)port); /* at the same place in both */
 }
 
+/* A script may have started the server, and strace does. */
+static void find_owner(struct server *s)
+{
+    static struct tree below;
+
+    tree_find(&below, s->pid);
+    if (below.count > 0)
+        s->owner = witness_listener(ntohs(((struct sockaddr_in *)&s->address)->sin_port), s->pid);
+    if (s->owner == 0)
+        s->owner = s->pid;
+}
+
 void server_start(struct server *s, char *const command[], const char *options)
 {
     spawn(s, command, options, true);
     read_banner(s);
     parse_banner(s);
+    find_owner(s);
 }
 
 static int exit_status(int status)
@@ -276,10 +291,15 @@ void server_signal(struct server *s, int sig)
 {
     int status;
 
-    if (s->pid <= 0 || kill(s->pid, sig) < 0)
+    if (s->pid <= 0 || kill(s->owner, sig) < 0)
         server_fail_gone();
     if (sig != SIGSTOP)
         return;
+    if (s->owner != s->pid) {
+        for (double end = guard_end(); !server_is_stopped(s);)
+            guard_pause(end, "the server to stop");
+        return;
+    }
     check(waitpid(s->pid, &status, WUNTRACED) == s->pid, "waitpid: %s", strerror(errno));
     if (!WIFSTOPPED(status))
         check_fail("the server was to stop, but %s", server_tell_end(exit_status(status)));
@@ -334,8 +354,7 @@ const char *server_end(struct server *s)
     }
     status = reap(s);
     if (!wrong && status == 128 + SIGTERM)
-        wrong = "the signal killed it. Does it handle SIGTERM? (Does a script start it? "
-                "Then the script has to exec it.)";
+        wrong = "the signal killed it. Does it handle SIGTERM?";
     else if (!wrong && status != 0)
         wrong = server_tell_end(status);
     said = server_stderr(s);

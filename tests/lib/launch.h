@@ -26,6 +26,7 @@
 struct server {
     char *const *command; /* as it was given */
     pid_t pid;         /* 0 once its end was waited for */
+    pid_t owner;       /* who listens, gets the signals and is looked at: pid, or a child */
     int out;           /* read end of the pipe that is its stdout */
     int err;           /* the file that is its stderr, for pread(2) */
     char banner[200];  /* the first line of stdout, without the newline */
@@ -67,6 +68,7 @@ char *server_stderr(struct server *s);
 
 /* Figures of /proc/PID. */
 double server_cpu(const struct server *s);         /* seconds of CPU used */
+bool server_is_stopped(const struct server *s);
 long server_memory(const struct server *s);        /* VmRSS in KiB */
 bool server_is_sanitized(const struct server *s);  /* memory figures mean nothing */
 int server_descriptors(const struct server *s);    /* how many are open */

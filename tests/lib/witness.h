@@ -81,6 +81,10 @@ bool witness_socket_of(int port, int peer, struct tcp_socket *found);
 bool witness_owner(const struct tree *t, unsigned long inode, pid_t *pid, int *fd,
                    bool *blind);
 
+/* Who listens at the port: `root`, or a process that it started (a script that does not
+ * exec the server); 0: neither. Where the system does not tell, `root` is taken for it. */
+pid_t witness_listener(int port, pid_t root);
+
 /* What a descriptor is waited for with. */
 struct interest {
     pid_t pid;

@@ -177,6 +177,27 @@ bool witness_owner(const struct tree *t, unsigned long inode, pid_t *pid, int *f
     return false;
 }
 
+pid_t witness_listener(int port, pid_t root)
+{
+    static struct tcp_socket sockets[SOCKETS_MOST];
+    static struct tree below;
+    struct tree own = { .count = 1, .pids = { root } };
+    int count = witness_sockets(port, sockets), fd;
+    bool listens = false, blind = false, blind_below = false;
+    pid_t pid;
+
+    tree_find(&below, root);
+    for (int i = 0; i < count; i++) {
+        if (sockets[i].state != TCP_IS_LISTENING)
+            continue;
+        listens = true;
+        if (witness_owner(&own, sockets[i].inode, &pid, &fd, &blind)
+            || witness_owner(&below, sockets[i].inode, &pid, &fd, &blind_below))
+            return pid;
+    }
+    return listens && !blind && !blind_below ? 0 : root;
+}
+
 struct collection {
     struct interest *found;
     int count;

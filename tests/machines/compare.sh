@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC1091,SC2016,SC2154,SC2317 # lib.sh; scripts in quotes
-# compare.sh - compare with servers that a script starts, files that cannot be written, and
+# compare.sh - servers that a script starts; compare with files that cannot be written, and
 # where it is broken off.
 . "$(dirname "$0")/lib.sh"
 TMPDIR=$t/tmp
@@ -23,6 +23,9 @@ if [ "${cpu%.*}" -gt 0 ]; then
 else
     verdict compare/script-costs-time "the server used $cpu us of processor time"
 fi
+
+says scenarios/script-is-looked-through 0 '^all  *6 of 6' \
+    "$B/tests/scenarios" --only descriptors/ sh "$t/wrapper"
 
 says compare/nothing-measured 1 '^Nothing could be measured: it does not start' \
     compare --server 'mine=false {port}' --out "$t/out"

@@ -144,7 +144,7 @@ SCENARIO(close_on_exec, "descriptors/close-on-exec", "calc", "",
     DIR *dir;
 
     client_ask(fd = client_open(s));
-    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s->pid);
+    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s->owner);
     dir = opendir(path);
     check(dir != NULL, "cannot read %s", path);
     while ((entry = readdir(dir))) {
@@ -174,7 +174,7 @@ SCENARIO(limit_raised, "descriptors/limit-raised", "any", NULL,
     low.rlim_cur = ours.rlim_max < 100 ? ours.rlim_max : 100;
     setrlimit(RLIMIT_NOFILE, &low);
     server_start(s, s->command, "");
-    check(prlimit(s->pid, RLIMIT_NOFILE, NULL, &its) == 0, "prlimit: %s",
+    check(prlimit(s->owner, RLIMIT_NOFILE, NULL, &its) == 0, "prlimit: %s",
           strerror(errno));
     check(its.rlim_cur == its.rlim_max, "the soft RLIMIT_NOFILE is %lu, the hard %lu",
           (unsigned long)its.rlim_cur, (unsigned long)its.rlim_max);

@@ -59,7 +59,7 @@ SCENARIO(usr1_storm, "signals/usr1-storm", "calc", "",
     if ((storm = fork()) == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (int i = 0; i < 300; i++) {
-            kill(s->pid, SIGUSR1);
+            kill(s->owner, SIGUSR1);
             guard_sleep_until(guard_now() + 0.0003);
         }
         _exit(0);
