@@ -188,8 +188,8 @@ static const struct cause nuances[] = {
       "connection ends." },
     { "bad-frame/first-byte", "Before a frame only space, tab, CR and LF are skipped; any other "
       "byte but a digit is a bad frame, the NUL too.",
-      "Compare with each of the four: strchr and strspn find the NUL at the end of their "
-      "string. See docs/protocol.md, When a bad frame is known." },
+      "Compare with each of the four: strchr finds the NUL, too, at the end of its string. See "
+      "docs/protocol.md, When a bad frame is known." },
     { "spins/earlier", "It began to run before this stage, so ONLY=6 may not show it.",
       "strace -f -p PID: a send or a recv that returns -1, and not EAGAIN, means: close that "
       "client." },

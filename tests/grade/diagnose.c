@@ -283,22 +283,49 @@ static void diagnose_leak(struct scene *s)
     }
 }
 
-/* Stops the server, and looks; again, if it was not in a call that tells something. */
-static bool stop_in_call(struct scene *s)
+/* The thread that runs, or 0. */
+static pid_t find_runner(struct scene *s)
 {
-    const struct task *k;
+    for (int tries = 0; tries < 50; tries++) {
+        s->task_count = witness_tasks(&s->tree, s->tasks);
+        for (int i = 0; i < s->task_count; i++)
+            if (s->tasks[i].state == 'R')
+                return s->tasks[i].tid;
+        guard_sleep_until(guard_now() + 0.001);
+    }
+    return 0;
+}
+
+/* What the runner called last; without a runner, what anybody did. NULL: not told. */
+static const struct task *last_call(const struct scene *s, pid_t runner)
+{
+    const struct task *k = NULL;
+
+    for (int i = 0; i < s->task_count; i++)
+        if (s->tasks[i].call >= 0 && (!runner || s->tasks[i].tid == runner))
+            k = &s->tasks[i];
+    return k;
+}
+
+/* Stops the server, and looks; again, if it was not in a call that tells something. */
+static bool stop_in_call(struct scene *s, pid_t runner)
+{
     bool stopped = false;
 
     for (int tries = 0; tries < 30; tries++) {
+        const struct task *k;
+        enum call_kind kind;
+
         if (stopped)
             tree_signal(&s->tree, SIGCONT);
         guard_sleep_until(guard_now() + 0.0007 * tries);
         stopped = tree_signal(&s->tree, SIGSTOP);
         look(s);
-        if (count_tasks(s, CALL_WAIT, &k) > 0)
+        k = last_call(s, runner);
+        kind = k ? witness_kind(k->call) : CALL_NONE;
+        if (kind == CALL_WAIT)
             break;
-        if (tries > 10 && (count_tasks(s, CALL_READ, &k) > 0
-                           || count_tasks(s, CALL_ACCEPT, &k) > 0))
+        if (tries > 10 && (kind == CALL_READ || kind == CALL_ACCEPT))
             break; /* it never waits */
     }
     return stopped;
@@ -310,14 +337,21 @@ static void diagnose_spin(struct scene *s)
 {
     static struct tcp_socket sockets[SOCKETS_MOST];
     struct exam *e = s->exam;
-    const struct task *k = NULL;
-    bool stopped = stop_in_call(s), out = false, blind;
+    const struct task *k;
+    pid_t runner = find_runner(s);
+    bool stopped = stop_in_call(s, runner), out = false, blind;
     int count = witness_sockets(e->subject->port, sockets), fd;
     char events[64], text[32];
     pid_t pid;
 
     if (e->sheet->blamed[SPINS])
         set_cause(s, e->sheet->blamed[SPINS]);
+    if (!e->waits_in)
+        e->sheet->nuance = "by-itself";
+    if (e->runs_since) {
+        tell(s, "it ran without a rest at the end of stage %d already", e->runs_since);
+        e->sheet->nuance = "earlier";
+    }
     for (int i = 0; i < count; i++) {
         const struct interest *in;
 
@@ -342,9 +376,7 @@ static void diagnose_spin(struct scene *s)
     }
     if (out)
         set_cause(s, "spins-on-write-interest");
-    for (int i = 0; i < s->task_count; i++)
-        if (s->tasks[i].call >= 0)
-            k = &s->tasks[i];
+    k = last_call(s, runner);
     if (k && (witness_kind(k->call) == CALL_READ || witness_kind(k->call) == CALL_ACCEPT)) {
         tell(s, "its last call was %s(%ld)", witness_call(k->call),
              (long)k->arguments[0]);

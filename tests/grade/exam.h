@@ -68,6 +68,7 @@ struct exam {
                               or NULL: later checks that join them fail for it too */
     const char *fin;       /* likewise the cause for which a half-close fails */
     const char *waits_in;  /* the wait in which it was seen asleep: "poll" ...; or NULL */
+    int runs_since;        /* the stage at whose end it ran without a rest already, or 0 */
     const char *closing;   /* likewise the cause for which clients that stay are closed */
     struct sheet *sheet;
 };

@@ -127,6 +127,7 @@ static void restart(struct run *run, int spare, struct sheet *sheet)
     enum start found;
 
     subject_stop(&run->subject);
+    run->exam.runs_since = 0;
     found = start(run, spare);
     if (found == START_LISTENS)
         return;
@@ -246,6 +247,20 @@ static void leave_out(struct run *run, struct sheet *sheet)
                    : "is not judged. The machine is busy, or the server slow to start");
 }
 
+/* What a stage has left behind may keep the server running, though no check is wrong. */
+static bool runs_on(struct run *run)
+{
+    struct tree tree;
+
+    for (int looks = 0; looks < 20; looks++) {
+        subject_tree(&run->subject, &tree);
+        if (tree_sleeps(&tree))
+            return false;
+        guard_sleep_until(guard_now() + 0.005);
+    }
+    return true;
+}
+
 static void run_stage(struct run *run, int stage)
 {
     const struct check *checks = stage_checks(&stages[stage], run->options.service);
@@ -283,6 +298,8 @@ static void run_stage(struct run *run, int stage)
     }
     if (!fresh && !run->ended && guard_now() < run->deadline)
         restart(run, 0, &r->sheets[stage][0]);
+    else if (fresh && !run->exam.runs_since && runs_on(run))
+        run->exam.runs_since = stage + 1;
 }
 
 /* What later stages want to know, where only one is asked: does it answer at all, and

@@ -100,6 +100,28 @@ static void cut(struct exam *e)
     converse(e, fd, "", 0, CLIENT_IS_LEFT, "3@0 5@", 6);
 }
 
+/* The first byte is none that a frame begins with. Three look like white space, or like the
+ * end of a string. */
+static void bad_first_bytes(struct exam *e)
+{
+    static const char like[] = { '\0', '\v', '\f' };
+    enum { TRIED = 40 };
+
+    expects(e, "3@0 5@, then the end of the stream");
+    e->sheet->nuance = "first-byte";
+    for (int i = 0; i < TRIED; i++) {
+        char byte = i < (int)sizeof like ? like[i] : (char)random_below(e, 256);
+        int fd;
+
+        if (byte && strchr(" \t\r\n0123456789", byte))
+            continue;
+        did(e, "A client sent one byte, of the value %d", (unsigned char)byte);
+        fd = come(e);
+        converse(e, fd, &byte, 1, CLIENT_IS_LEFT, "3@0 5@", 6);
+        close(fd);
+    }
+}
+
 /* A frame that cannot be one, behind one that is. */
 static void bad(struct exam *e)
 {
@@ -118,6 +140,7 @@ static void bad(struct exam *e)
     if (e->framing)
         blame_all(e, e->framing);
     converse(e, fd, t.bytes, t.len, CLIENT_IS_LEFT, t.replies, t.replies_len);
+    bad_first_bytes(e);
 }
 
 /* Clients break off: at once, after a request, in the middle of one. */

@@ -129,6 +129,44 @@ static void want_is_served(struct exam *e)
     ask(e, come(e));
 }
 
+/* Has it been served, or turned away? */
+static bool is_heard(const struct want *w, int i)
+{
+    return client_wait(w->fds[i], guard_now()) != CLIENT_QUIET;
+}
+
+/* The same, while the one inside goes on talking: whoever tries again only when nobody
+ * speaks leaves the others outside. */
+static void want_while_others_talk(struct exam *e)
+{
+    static struct want w;
+    double end;
+    int left = 0;
+
+    make_want(e, &w);
+    blame_all(e, "emfile-ends-it");
+    settle(e, w.inside);
+    did(e, "The server had no descriptor left (EMFILE) and %d clients came; then there were "
+           "descriptors again, and one client went on talking", w.count);
+    expects(e, "a reply for each");
+    ask(e, w.inside);
+    give_back(&w.tree, w.was);
+    for (end = guard_now() + 2 * e->patience; guard_now() < end;
+         guard_sleep_until(guard_now() + 0.005)) {
+        left = 0;
+        for (int i = 0; i < w.count; i++)
+            left += !is_heard(&w, i);
+        if (left == 0)
+            return;
+        ask(e, w.inside);
+    }
+    for (int i = w.count; i-- > 0;)
+        if (!is_heard(&w, i))
+            e->sheet->asker = port_of(w.fds[i]);
+    e->sheet->nuance = "while-others-talk";
+    fail(e, SILENCE, "stranded", "nothing for %d of them, as long as one talks", left);
+}
+
 /* With so many descriptors in use already, clients lie on both sides of FD_SETSIZE: each
  * is either served properly or turned away. */
 static void numbers(struct exam *e)
@@ -177,7 +215,8 @@ static void numbers(struct exam *e)
 
 const struct check limits_checks[] = {
     { "want-is-calm", 3, want_is_calm, 0 },
-    { "want-is-served", 3, want_is_served, 0 },
-    { "numbers", 4, numbers, SPARE },
+    { "want-is-served", 2, want_is_served, 0 },
+    { "want-while-others-talk", 2, want_while_others_talk, 0 },
+    { "numbers", 3, numbers, SPARE },
     { 0 }
 };

@@ -154,7 +154,7 @@ int main(int argc, char *argv[])
         if ((fd = accept(listener, NULL, NULL)) >= 0) {
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
             hand_over(listener, fd);
-        } else {
+        } else if (strcmp(manner, "hasty") != 0) {
             usleep(100000); /* no descriptor is free, say */
         }
 }

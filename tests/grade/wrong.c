@@ -38,6 +38,7 @@ static const char *fault;
 static bool is_echo;
 static int epoll, listener;
 static struct peer *before; /* the client served last */
+static int pause_ms = -1;   /* the listener is watched again after so long, if at all */
 
 static bool has(const char *name)
 {
@@ -129,6 +130,9 @@ static void serve(struct peer *p)
         p->in_len += before->in_len;
         before->in_len = 0;
     }
+    if (has("skips-nul")) /* strchr finds it, as if it were white space */
+        while (p->in_len > 0 && strchr(" \t\r", p->in[0]))
+            memmove(p->in, p->in + 1, --p->in_len);
     while (!is_full(p) && !p->last && answer(p) && !has("one-reply-a-read"))
         ;
     if (p->last)
@@ -189,7 +193,7 @@ static bool flush(struct peer *p)
     if (n < 0 && has("dies-of-reset"))
         exit(1);
     if (n < 0)
-        return false;
+        return has("keeps-the-broken");
     p->out_at = has("short-write") ? p->out_len : p->out_at + (size_t)n;
     return true;
 }
@@ -200,6 +204,8 @@ static unsigned wanted(const struct peer *p)
     unsigned in = !p->eof && (!is_full(p) || has("spins-on-read-interest")) ? EPOLLIN : 0;
 
     if (has("interest-lost") && p->events && !(p->events & EPOLLIN))
+        in = 0;
+    if (has("keeps-the-broken") && owes)
         in = 0;
     if (has("spins-on-write-interest"))
         owes = true;
@@ -232,7 +238,9 @@ static void turn(struct peer *p, unsigned events)
     }
     if (has("slow"))
         usleep(900000);
-    if (!is_full(p) || !has("spins-on-read-interest"))
+    if (has("keeps-the-broken") && p->out_at < p->out_len)
+        ; /* what is owed comes first, and never goes */
+    else if (!is_full(p) || !has("spins-on-read-interest"))
         alive = fill(p);
     do {
         left = p->in_len;
@@ -262,6 +270,11 @@ static void welcome(void)
         exit(1);
     if (fd < 0 && has("emfile-spin"))
         return;
+    if (fd < 0 && has("listens-when-quiet")) {
+        epoll_ctl(epoll, EPOLL_CTL_DEL, listener, NULL);
+        pause_ms = 100;
+        return;
+    }
     if (fd < 0) { /* look again in a moment */
         usleep(50000);
         return;
@@ -283,7 +296,7 @@ static void welcome(void)
         close(listener);
 }
 
-/* Cheats and worse, which need no loop. */
+/* Cheats and worse, which need no other loop. */
 static void misbehave(void)
 {
     static char last[4096] = "6@1244 0@";
@@ -291,6 +304,14 @@ static void misbehave(void)
 
     while (has("says-nothing") || has("sleeps"))
         pause();
+    while (has("one-by-one")) { /* its queue is short, besides */
+        int fd = accept(listener, NULL, NULL);
+        ssize_t n;
+
+        while ((n = recv(fd, last, sizeof last, 0)) > 0)
+            send(fd, last, (size_t)n, MSG_NOSIGNAL);
+        close(fd);
+    }
     while (has("fixed-reply") || has("reply-before")) {
         char in[4096];
         int fd = accept(listener, NULL, NULL);
@@ -326,7 +347,7 @@ static void start(int port)
     listener = socket(AF_INET, SOCK_STREAM, 0);
     if (!has("no-reuse"))
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, 64) < 0) {
+    if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, has("one-by-one") ? 5 : 64) < 0) {
         perror("wrong: bind");
         exit(1);
     }
@@ -337,7 +358,7 @@ static void start(int port)
 
 int main(int argc, char *argv[])
 {
-    struct epoll_event events[BATCH];
+    struct epoll_event events[BATCH], again = { .events = EPOLLIN };
 
     if (argc != 4) {
         fputs("usage: wrong FAULT calc|echo PORT\n", stderr);
@@ -347,10 +368,14 @@ int main(int argc, char *argv[])
     is_echo = !strcmp(argv[2], "echo");
     start(atoi(argv[3]));
     for (;;) {
-        int n = epoll_wait(epoll, events, BATCH, -1);
+        int n = epoll_wait(epoll, events, BATCH, pause_ms);
 
         if (n < 0 && has("dies-of-eintr"))
             return 1;
+        if (n == 0) {
+            epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &again);
+            pause_ms = -1;
+        }
         for (int i = 0; i < n; i++)
             if (events[i].data.ptr)
                 turn(events[i].data.ptr, events[i].events);
