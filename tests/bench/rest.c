@@ -2,68 +2,41 @@
 #include "rest.h"
 
 #include "../compare/process.h"
+#include "../lib/proc.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* The CPU clock of another process (clock_getcpuclockid(3)) is up to date also while it runs;
  * schedstat, of the first thread only, is for sandboxes that have no such clock.  -1: neither. */
 static double cpu_seconds(pid_t pid)
 {
-    char path[64];
-    double ns = -1e9;
+    char text[100];
+    double ns;
     clockid_t clock;
     struct timespec t;
-    FILE *file;
 
     if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &t) == 0)
         return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    file = fopen(path, "r");
-    if (file == NULL)
-        return -1;
-    if (fscanf(file, "%lf", &ns) != 1)
-        ns = -1e9;
-    fclose(file);
-    return ns / 1e9;
+    return proc_read(pid, "schedstat", text, sizeof text) > 0 && sscanf(text, "%lf", &ns) == 1
+           ? ns / 1e9 : -1;
 }
 
-/* Of proc_pid_stat(5), behind the name in parentheses: S is asleep. */
-static bool thread_sleeps(pid_t pid, const char *thread)
+/* Looks for one that is awake; one that has ended meanwhile is not. */
+static bool is_awake(void *awake, pid_t pid, int thread)
 {
-    char path[300], line[512] = "", *name_end;
-    FILE *file;
+    char text[512];
+    const char *stat = proc_stat(pid, thread, text, sizeof text);
 
-    snprintf(path, sizeof path, "/proc/%d/task/%s/stat", (int)pid, thread);
-    file = fopen(path, "r");
-    if (file == NULL)
-        return true;            /* it has ended meanwhile */
-    if (fgets(line, sizeof line, file) == NULL)
-        line[0] = '\0';
-    fclose(file);
-    name_end = strrchr(line, ')');
-    return name_end != NULL && strncmp(name_end, ") S", 3) == 0;
+    return *(bool *)awake = stat != NULL && *stat != 'S';
 }
 
 static bool asleep(pid_t pid)
 {
-    char path[64];
-    bool all = true;
-    DIR *threads;
+    bool awake = false;
 
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    threads = opendir(path);
-    if (threads == NULL)
-        return false;
-    for (struct dirent *e; all && (e = readdir(threads)) != NULL; )
-        if (e->d_name[0] != '.')
-            all = thread_sleeps(pid, e->d_name);
-    closedir(threads);
-    return all;
+    return proc_walk(pid, "task", is_awake, &awake) > 0 && !awake;
 }
 
 enum rest cpu_at_rest(pid_t pid, double patience, double *seconds)

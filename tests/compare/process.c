@@ -1,10 +1,10 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include "../lib/proc.h"
 #include "../lib/witness.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -213,17 +213,6 @@ void process_complaint(const struct process *p, char *line, size_t size)
         fclose(file);
 }
 
-static bool somebody_listens(int port)
-{
-    static struct tcp_socket sockets[SOCKETS_MOST];
-    int count = witness_sockets(port, sockets);
-
-    for (int i = 0; i < count; i++)
-        if (sockets[i].state == TCP_IS_LISTENING)
-            return true;
-    return false;
-}
-
 static int somebody_accepts(int port)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
@@ -239,9 +228,10 @@ static int somebody_accepts(int port)
 int port_wait(struct process *p, int port, double seconds)
 {
     double end = now() + seconds;
+    struct tcp_socket listener;
 
     while (now() < end) {
-        if (somebody_listens(port))
+        if (witness_socket_of(port, 0, &listener))
             return 0;
         if (process_wait(p, 0))
             return -1;
@@ -285,28 +275,25 @@ bool quote(char *out, size_t size, const char *text)
     return false;
 }
 
+static bool count_descriptor(void *context, pid_t pid, int fd)
+{
+    struct descriptors *d = context;
+    char path[64], target[8] = "";
+
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    d->open++;
+    if (readlink(path, target, sizeof target - 1) == 7 && strcmp(target, "socket:") == 0) {
+        d->sockets++;
+        if (fd > d->top_socket)
+            d->top_socket = fd;
+    }
+    return false;
+}
+
 struct descriptors process_descriptors(const struct process *p)
 {
     struct descriptors d = { 0, 0, -1 };
-    char path[300], target[32];
 
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)p->owner);
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return d;
-    for (struct dirent *e; (e = readdir(directory)) != NULL; ) {
-        if (e->d_name[0] == '.')
-            continue;
-        d.open++;
-        snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)p->owner, e->d_name);
-        ssize_t length = readlink(path, target, sizeof target - 1);
-        if (length < 7 || strncmp(target, "socket:", 7) != 0)
-            continue;
-        int number = (int)strtol(e->d_name, NULL, 10);
-        d.sockets++;
-        if (number > d.top_socket)
-            d.top_socket = number;
-    }
-    closedir(directory);
+    proc_walk(p->owner, "fd", count_descriptor, &d);
     return d;
 }

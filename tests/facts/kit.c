@@ -3,6 +3,7 @@
 
 #include "../lib/check.h"
 #include "../lib/guard.h"
+#include "../lib/proc.h"
 #include "fact.h"
 
 #include <arpa/inet.h>
@@ -186,22 +187,16 @@ int lift(int fd, int value)
 
 enum { ERRNO_AT = 64 };     /* exit statuses: what was returned, or ERRNO_AT + errno */
 
-/* The letter of /proc/PID/stat: S sleeps, Z has ended, T is stopped, R runs. */
+/* S sleeps, Z has ended, T is stopped, R runs. */
 static char state_of(pid_t pid)
 {
-    char name[64], text[512], *end;
-    FILE *stat;
-    size_t n;
+    char text[512];
+    const char *stat = proc_stat(pid, 0, text, sizeof text);
 
-    snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
-    if (!(stat = fopen(name, "r")))
-        check_skip("%s: %s; without /proc nobody knows who sleeps", name, strerror(errno));
-    n = fread(text, 1, sizeof text - 1, stat);
-    fclose(stat);
-    text[n] = '\0';
-    end = strrchr(text, ')');
-    check(end && end[1] == ' ', "%s has no state: '%s'", name, text);
-    return end[2];
+    if (!stat)
+        check_skip("/proc/%d/stat: %s; without /proc nobody knows who sleeps", (int)pid,
+                   strerror(errno));
+    return *stat;
 }
 
 /* Until each of them sleeps or has ended.  Two looks in a row must be the same: one that ends

@@ -3,82 +3,31 @@
 
 #include "../lib/check.h"
 #include "../lib/guard.h"
+#include "../lib/proc.h"
+#include "../lib/witness.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Where the kernel lists a process's children, they need not be looked for among all. */
-static bool each_listed(const struct server *s, void (*visit)(void *, const char *),
-                        void *argument)
+/* The server and its children. */
+static void find(struct tree *t, const struct server *s)
 {
-    char path[64];
-    FILE *children;
-    int pid;
-
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)s->pid, (int)s->pid);
-    if ((children = fopen(path, "r")) == NULL)
-        return false;
-    while (fscanf(children, "%d", &pid) == 1) {
-        snprintf(path, sizeof path, "/proc/%d", pid);
-        visit(argument, path);
-    }
-    fclose(children);
-    snprintf(path, sizeof path, "/proc/%d", (int)s->pid);
-    visit(argument, path);
-    return true;
-}
-
-/* Calls visit(argument, "/proc/PID") for the server and each of its children. */
-static void each_process(const struct server *s, void (*visit)(void *, const char *),
-                         void *argument)
-{
-    DIR *proc;
-    struct dirent *entry;
-
-    if (each_listed(s, visit, argument))
-        return;
-    proc = opendir("/proc");
-    check(proc != NULL, "cannot read /proc: %s", strerror(errno));
-    while ((entry = readdir(proc)) != NULL) {
-        int pid = atoi(entry->d_name), parent = 0;
-        char path[64];
-        FILE *stat;
-
-        if (pid <= 0)
-            continue;
-        snprintf(path, sizeof path, "/proc/%d/stat", pid);
-        if (pid != s->pid && (stat = fopen(path, "r")) != NULL) {
-            if (fscanf(stat, "%*d (%*[^)]) %*c %d", &parent) != 1)
-                parent = 0;
-            fclose(stat);
-        }
-        snprintf(path, sizeof path, "/proc/%d", pid);
-        if (pid == s->pid || parent == s->pid)
-            visit(argument, path);
-    }
-    closedir(proc);
-}
-
-static void count(void *argument, const char *path)
-{
-    (void)path;
-    ++*(int *)argument;
+    tree_find(t, s->pid);
+    check(t->count < TREE_MOST, "the server has %d processes or more", TREE_MOST);
+    t->pids[t->count++] = s->pid;
 }
 
 int look_processes(const struct server *s)
 {
-    int n = 0;
+    struct tree t;
 
-    each_process(s, count, &n);
-    return n;
+    find(&t, s);
+    return t.count;
 }
 
 /* What all threads are doing, summed. */
@@ -87,67 +36,55 @@ struct tasks {
     long switches;
 };
 
-static void add_task(struct tasks *t, const char *path)
+static bool add_task(void *context, pid_t pid, int thread)
 {
-    FILE *status = fopen(path, "r");
-    char line[200], state = '?';
-    long n;
+    struct tasks *t = context;
+    char name[64], text[4096], state;
+    const char *line;
 
-    if (!status)
-        return;    /* it has just ended */
+    snprintf(name, sizeof name, "task/%d/status", thread);
+    if (proc_read(pid, name, text, sizeof text) < 0)
+        return false;    /* it has just ended */
     t->total++;
-    while (fgets(line, sizeof line, status)) {
-        sscanf(line, "State: %c", &state);
-        if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1)
-            t->switches += n;
-    }
-    t->awake += state != 'S';
-    fclose(status);
+    if ((line = strstr(text, "\nState:")) && sscanf(line, " State: %c", &state) == 1)
+        t->awake += state != 'S';
+    if ((line = strstr(text, "\nvoluntary_ctxt_switches:")))
+        t->switches += atol(strchr(line, ':') + 1);
+    return false;
 }
 
-static void add_tasks(void *argument, const char *path)
+static struct tasks look_tasks(const struct server *s)
 {
-    char name[400];
-    DIR *tasks;
-    struct dirent *entry;
+    struct tasks tasks = { 0 };
+    struct tree t;
 
-    snprintf(name, sizeof name, "%s/task", path);
-    if ((tasks = opendir(name)) == NULL)
-        return;
-    while ((entry = readdir(tasks)) != NULL) {
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        snprintf(name, sizeof name, "%s/task/%s/status", path, entry->d_name);
-        add_task(argument, name);
-    }
-    closedir(tasks);
+    find(&t, s);
+    for (int i = 0; i < t.count; i++)
+        proc_walk(t.pids[i], "task", add_task, &tasks);
+    return tasks;
 }
 
 int look_threads(const struct server *s)
 {
-    struct tasks t = { 0 };
-
-    each_process(s, add_tasks, &t);
-    return t.total;
+    return look_tasks(s).total;
 }
 
-bool look_rests(const struct server *s)
+/* Does every thread sleep, and has none run since the look before? */
+static bool rests(const struct server *s)
 {
     static long before;
-    struct tasks t = { 0 };
-    bool rests;
+    struct tasks t = look_tasks(s);
+    bool same = t.switches == before;
 
-    each_process(s, add_tasks, &t);
-    rests = t.awake == 0 && t.switches == before;
     before = t.switches;
-    return rests;
+    return t.awake == 0 && same;
 }
 
 bool look_settled(const struct server *s, bool (*over)(void *), void *argument)
 {
     double end = guard_end();
 
-    for (int looks = 0; looks < 10 && guard_now() < end; looks = look_rests(s) ? looks + 1 : 0) {
+    for (int looks = 0; looks < 10 && guard_now() < end; looks = rests(s) ? looks + 1 : 0) {
         if (over && over(argument))
             return false;
         usleep(5000);
@@ -160,113 +97,64 @@ int look_runs(const struct server *s, int n)
     int runs = 0;
 
     for (int i = 0; i < n; i++) {
-        struct tasks t = { 0 };
-
         usleep(5000);
-        each_process(s, add_tasks, &t);
-        runs += t.awake > 0;
+        runs += look_tasks(s).awake > 0;
     }
     return runs;
 }
 
+/* The C library may make the newer call for the older one, and a reader wrote the older. */
 static const char *name_of(long call)
 {
-    switch (call) {
-#ifdef SYS_recvfrom
-    case SYS_recvfrom: return "recv";
-    case SYS_sendto: return "send";
-#endif
-#ifdef SYS_accept
-    case SYS_accept: return "accept";
-#endif
-#ifdef SYS_select
-    case SYS_select: return "select";
-#endif
-#ifdef SYS__newselect
-    case SYS__newselect: return "select";
-#endif
-#ifdef SYS_pselect6
-    case SYS_pselect6: return "select";
-#endif
-#ifdef SYS_poll
-    case SYS_poll: return "poll";
-#endif
-#ifdef SYS_ppoll
-    case SYS_ppoll: return "poll";
-#endif
-#ifdef SYS_epoll_wait
-    case SYS_epoll_wait: return "epoll_wait";
-#endif
-    case SYS_epoll_pwait: return "epoll_wait";
-    }
-    return NULL;
+    static const char *const newer[][2] = {
+        { "pselect", "select" }, { "ppoll", "poll" }, { "epoll_pwait", "epoll_wait" },
+    };
+    const char *name = witness_call(call);
+
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(name, newer[i][0]))
+            return newer[i][1];
+    return name;
 }
 
 const char *look_call(const struct server *s, unsigned long *second)
 {
-    char path[64];
-    FILE *file;
-    long call = -1;
-    const char *name = NULL;
+    const struct tree own = { 1, { s->pid } };
+    struct task tasks[TASKS_MOST];
+    int count = witness_tasks(&own, tasks);
 
-    snprintf(path, sizeof path, "/proc/%d/syscall", (int)s->pid);
-    if ((file = fopen(path, "r")) != NULL) {
-        if (fscanf(file, "%ld 0x%*x 0x%lx", &call, second) == 2)
-            name = name_of(call);
-        fclose(file);
-    }
-    if (!name)
-        check_skip("this system does not tell in which call a process sleeps (%s)", path);
-    return name;
+    if (count == 0 || !tasks[0].told || tasks[0].call < 0)
+        check_skip("this system does not tell in which call a process sleeps (/proc/%d/syscall)",
+                   (int)s->pid);
+    *second = tasks[0].arguments[1];
+    return name_of(tasks[0].call);
 }
 
-static unsigned port_of(int fd)
+static int port_of(const struct sockaddr *address)
 {
-    struct sockaddr_in a;
-    socklen_t size = sizeof a;
-
-    check(getsockname(fd, (struct sockaddr *)&a, &size) == 0, "getsockname: %s",
-          strerror(errno));
-    return ntohs(a.sin_port);
+    return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
 long look_unread(const struct server *s, int client)
 {
-    unsigned here = ntohs(((const struct sockaddr_in *)&s->address)->sin_port);
-    unsigned there = port_of(client), local, remote, unread;
-    FILE *file = fopen("/proc/net/tcp", "r");
-    char line[400];
-    long found = 0;
+    struct sockaddr_in there;
+    socklen_t size = sizeof there;
+    struct tcp_socket found;
 
-    check(file != NULL, "cannot read /proc/net/tcp: %s", strerror(errno));
-    while (fgets(line, sizeof line, file))
-        if (sscanf(line, " %*d: %*8x:%x %*8x:%x %*x %*8x:%x", &local, &remote, &unread) == 3
-            && local == here && remote == there)
-            found = (long)unread;
-    fclose(file);
-    return found;
+    check(getsockname(client, (struct sockaddr *)&there, &size) == 0, "getsockname: %s",
+          strerror(errno));
+    return witness_socket_of(port_of((const struct sockaddr *)&s->address),
+                             port_of((struct sockaddr *)&there), &found)
+           ? (long)found.unread : 0;
 }
 
 int look_listed(const struct server *s)
 {
-    char path[400], line[200];
-    DIR *fds;
-    struct dirent *entry;
-    int n = 0;
+    static struct interest found[INTEREST_MOST];
+    const struct tree own = { 1, { s->pid } };
+    bool told;
+    int n = witness_interest(&own, found, &told);
 
-    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s->pid);
-    fds = opendir(path);
-    check(fds != NULL, "cannot read %s: %s", path, strerror(errno));
-    while ((entry = readdir(fds)) != NULL) {
-        FILE *info;
-
-        snprintf(path, sizeof path, "/proc/%d/fdinfo/%s", (int)s->pid, entry->d_name);
-        if (!isdigit((unsigned char)entry->d_name[0]) || (info = fopen(path, "r")) == NULL)
-            continue;
-        while (fgets(line, sizeof line, info))
-            n += strncmp(line, "tfd:", 4) == 0;
-        fclose(info);
-    }
-    closedir(fds);
+    check(told, "cannot read /proc/%d/fdinfo", (int)s->pid);
     return n;
 }

@@ -11,10 +11,8 @@
 int look_processes(const struct server *s);
 int look_threads(const struct server *s);
 
-/* Does every one of these threads sleep, and has none run since the look before? */
-bool look_rests(const struct server *s);
-
-/* Waits until the server rests at ten looks in a row. False: it never does, for as long as
+/* Waits until the server rests, each thread asleep and none run meanwhile, at ten looks in a
+ * row. False: it never does, for as long as
  * the guard allows, or until `over` says yes of `argument`. */
 bool look_settled(const struct server *s, bool (*over)(void *), void *argument);
 

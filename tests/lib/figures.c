@@ -3,40 +3,20 @@
 #include "check.h"
 #include "guard.h"
 #include "launch.h"
+#include "proc.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Reads /proc/PID/name into text; returns the length, 0 if the process is gone. */
-static size_t read_proc(const struct server *s, const char *name, char *text,
-                        size_t room)
-{
-    char path[64];
-    FILE *file;
-    size_t n;
-
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)s->owner, name);
-    if (!(file = fopen(path, "re")))
-        return 0;
-    n = fread(text, 1, room - 1, file);
-    text[n] = '\0';
-    fclose(file);
-    return n;
-}
-
-/* The state letter and what follows it in /proc/PID/stat: the name before it may hold
- * anything, so the last parenthesis is looked for. */
 static const char *read_stat(const struct server *s, char *text, size_t room)
 {
-    const char *name_end;
+    const char *stat = proc_stat(s->owner, 0, text, room);
 
-    if (!read_proc(s, "stat", text, room) || !(name_end = strrchr(text, ')')))
+    if (!stat)
         server_fail_gone();
-    return name_end + 2;
+    return stat;
 }
 
 double server_cpu(const struct server *s)
@@ -45,7 +25,7 @@ double server_cpu(const struct server *s)
     double nanoseconds;
     char text[1024];
 
-    if (read_proc(s, "schedstat", text, sizeof text)
+    if (proc_read(s->owner, "schedstat", text, sizeof text) > 0
         && sscanf(text, "%lf", &nanoseconds) == 1 && nanoseconds > 0)
         return nanoseconds / 1e9;
     check(sscanf(read_stat(s, text, sizeof text),
@@ -57,12 +37,11 @@ double server_cpu(const struct server *s)
 
 static long read_status(const struct server *s, const char *field)
 {
-    char text[4096];
-    const char *line;
+    long figure = proc_figure(s->owner, "status", field);
 
-    if (!read_proc(s, "status", text, sizeof text) || !(line = strstr(text, field)))
+    if (figure < 0)
         server_fail_gone();
-    return atol(line + strlen(field));
+    return figure;
 }
 
 long server_memory(const struct server *s)
@@ -76,44 +55,31 @@ bool server_is_sanitized(const struct server *s)
     return read_status(s, "VmSize:") > 1L << 30;
 }
 
-/* Walks /proc/PID/fd; *lowest becomes the lowest number not in use. */
-static int walk_descriptors(const struct server *s, int *lowest)
+int server_descriptors(const struct server *s)
 {
-    static unsigned char used[65536];
-    char path[64];
-    struct dirent *entry;
-    int count = 0;
-    DIR *dir;
+    int count = proc_walk(s->owner, "fd", NULL, NULL);
 
-    memset(used, 0, sizeof used);
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)s->owner);
-    if (!(dir = opendir(path)))
+    if (count <= 0) /* 0 as in a zombie */
         server_fail_gone();
-    while ((entry = readdir(dir)))
-        if (entry->d_name[0] != '.') {
-            used[atoi(entry->d_name) & 65535] = 1;
-            count++;
-        }
-    closedir(dir);
-    if (count == 0) /* as in a zombie */
-        server_fail_gone();
-    for (*lowest = 0; used[*lowest]; ++*lowest)
-        ;
     return count;
 }
 
-int server_descriptors(const struct server *s)
+static bool mark_used(void *used, pid_t pid, int fd)
 {
-    int lowest;
-
-    return walk_descriptors(s, &lowest);
+    (void)pid;
+    ((unsigned char *)used)[fd & 65535] = 1;
+    return false;
 }
 
 int server_next_descriptor(const struct server *s)
 {
-    int lowest;
+    unsigned char used[65536 + 1] = { 0 };
+    int lowest = 0;
 
-    walk_descriptors(s, &lowest);
+    if (proc_walk(s->owner, "fd", mark_used, used) <= 0)
+        server_fail_gone();
+    while (used[lowest])
+        lowest++;
     return lowest;
 }
 

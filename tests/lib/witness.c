@@ -3,8 +3,8 @@
 #include "witness.h"
 
 #include "guard.h"
+#include "proc.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,59 +13,30 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Reads a small file of /proc; returns its length, 0 where there is none to read. */
-static size_t read_file(const char *path, char *text, size_t room)
-{
-    FILE *file = fopen(path, "re");
-    size_t n;
-
-    if (!file)
-        return 0;
-    n = fread(text, 1, room - 1, file);
-    text[n] = '\0';
-    fclose(file);
-    return n;
-}
-
 static void tree_add(struct tree *t, pid_t pid)
 {
     if (t->count < TREE_MOST)
         t->pids[t->count++] = pid;
 }
 
-/* Adds the children that one thread of `pid` has; false without CONFIG_PROC_CHILDREN. */
-static bool add_children(struct tree *t, pid_t pid, const char *thread)
-{
-    char path[300], text[8192], *at = text, *end;
-    FILE *file;
-    size_t n;
+struct family {
+    struct tree *tree;
+    bool told;
+};
 
-    snprintf(path, sizeof path, "/proc/%d/task/%s/children", (int)pid, thread);
-    if (!(file = fopen(path, "re")))
+/* Adds the children that one thread has; not told without CONFIG_PROC_CHILDREN. */
+static bool add_children(void *context, pid_t pid, int thread)
+{
+    struct family *f = context;
+    char name[64], text[8192], *at = text, *end;
+
+    snprintf(name, sizeof name, "task/%d/children", thread);
+    if (proc_read(pid, name, text, sizeof text) < 0)
         return false;
-    n = fread(text, 1, sizeof text - 1, file);
-    text[n] = '\0';
-    fclose(file);
+    f->told = true;
     for (long child; (child = strtol(at, &end, 10)) > 0; at = end)
-        tree_add(t, (pid_t)child);
-    return true;
-}
-
-static bool add_children_of_threads(struct tree *t, pid_t pid)
-{
-    struct dirent *entry;
-    bool told = false;
-    char path[64];
-    DIR *dir;
-
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    if (!(dir = opendir(path)))
-        return true; /* it is gone, and so are its children */
-    while ((entry = readdir(dir)))
-        if (isdigit((unsigned char)entry->d_name[0]))
-            told |= add_children(t, pid, entry->d_name);
-    closedir(dir);
-    return told || access(path, F_OK) != 0;
+        tree_add(f->tree, (pid_t)child);
+    return false;
 }
 
 /* The slow way, for kernels without `children`: the parent of every process. */
@@ -75,18 +46,26 @@ static void add_children_by_scan(struct tree *t, pid_t parent)
     DIR *dir = opendir("/proc");
 
     while (dir && (entry = readdir(dir))) {
-        char path[300], text[1024], *name_end;
+        pid_t pid = (pid_t)atoi(entry->d_name);
+        char text[1024];
+        const char *stat;
         int of = 0;
 
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
-        if (read_file(path, text, sizeof text) && (name_end = strrchr(text, ')'))
-            && sscanf(name_end + 2, "%*c %d", &of) == 1 && of == parent)
-            tree_add(t, (pid_t)atoi(entry->d_name));
+        if (pid > 0 && (stat = proc_stat(pid, 0, text, sizeof text))
+            && sscanf(stat, "%*c %d", &of) == 1 && of == parent)
+            tree_add(t, pid);
     }
     if (dir)
         closedir(dir);
+}
+
+static void add_family(struct tree *t, pid_t parent)
+{
+    struct family f = { .tree = t };
+
+    /* Where it is gone, so are its children. */
+    if (proc_walk(parent, "task", add_children, &f) > 0 && !f.told)
+        add_children_by_scan(t, parent);
 }
 
 void tree_find(struct tree *t, pid_t root)
@@ -95,22 +74,10 @@ void tree_find(struct tree *t, pid_t root)
 
     t->count = 0;
     for (int next = 0;; of = t->pids[next++]) {
-        if (!add_children_of_threads(t, of))
-            add_children_by_scan(t, of);
+        add_family(t, of);
         if (next == t->count)
             return;
     }
-}
-
-/* The state letter of /proc/PID/stat and what follows it, or NULL. The name before it
- * may hold anything, so the last parenthesis is looked for. */
-static const char *read_stat(const char *path, char *text, size_t room)
-{
-    char *name_end;
-
-    if (!read_file(path, text, room) || !(name_end = strrchr(text, ')')))
-        return NULL;
-    return name_end + 2;
 }
 
 double tree_cpu(const struct tree *t)
@@ -119,13 +86,11 @@ double tree_cpu(const struct tree *t)
 
     for (int i = 0; i < t->count; i++) {
         unsigned long user = 0, system = 0;
-        char path[64], text[1024];
-        const char *stat;
+        char text[1024];
+        const char *stat = proc_stat(t->pids[i], 0, text, sizeof text);
 
-        snprintf(path, sizeof path, "/proc/%d/stat", (int)t->pids[i]);
-        if ((stat = read_stat(path, text, sizeof text))
-            && sscanf(stat, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                   &system) == 2)
+        if (stat && sscanf(stat, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                           &system) == 2)
             sum += user + system;
     }
     return (double)sum / (double)sysconf(_SC_CLK_TCK);
@@ -133,83 +98,62 @@ double tree_cpu(const struct tree *t)
 
 long tree_memory(const struct tree *t)
 {
-    long pages = 0;
+    long pages = 0, resident;
+    char text[200];
 
-    for (int i = 0; i < t->count; i++) {
-        char path[64], text[200];
-        long resident = 0;
-
-        snprintf(path, sizeof path, "/proc/%d/statm", (int)t->pids[i]);
-        if (read_file(path, text, sizeof text)
+    for (int i = 0; i < t->count; i++)
+        if (proc_read(t->pids[i], "statm", text, sizeof text) > 0
             && sscanf(text, "%*d %ld", &resident) == 1)
             pages += resident;
-    }
     return pages * sysconf(_SC_PAGESIZE);
 }
 
 int tree_descriptors(const struct tree *t)
 {
-    int count = -1;
+    int sum = -1;
 
     for (int i = 0; i < t->count; i++) {
-        struct dirent *entry;
-        char path[64];
-        DIR *dir;
+        int count = proc_walk(t->pids[i], "fd", NULL, NULL);
 
-        snprintf(path, sizeof path, "/proc/%d/fd", (int)t->pids[i]);
-        if (!(dir = opendir(path)))
-            continue;
-        count = count < 0 ? 0 : count;
-        while ((entry = readdir(dir)))
-            count += entry->d_name[0] != '.';
-        closedir(dir);
+        if (count >= 0)
+            sum = (sum < 0 ? 0 : sum) + count;
     }
-    return count;
+    return sum;
 }
 
-/* Fills in what /proc tells of one thread. */
-static bool look_at_task(struct task *k, pid_t pid, const char *thread)
-{
-    char path[300], text[1024];
-    const char *stat;
+struct tasks {
+    struct task *tasks;
+    int count;
+};
 
-    memset(k, 0, sizeof *k);
-    k->pid = pid;
-    k->tid = (pid_t)atoi(thread);
-    k->call = -1;
-    snprintf(path, sizeof path, "/proc/%d/task/%s/stat", (int)pid, thread);
-    if (!(stat = read_stat(path, text, sizeof text)))
+/* Notes what /proc tells of one thread. */
+static bool look_at_task(void *context, pid_t pid, int thread)
+{
+    struct tasks *all = context;
+    struct task *k = &all->tasks[all->count];
+    char name[64], text[1024];
+    const char *stat = proc_stat(pid, thread, text, sizeof text);
+
+    if (!stat)
         return false;
-    k->state = *stat;
-    snprintf(path, sizeof path, "/proc/%d/task/%s/syscall", (int)pid, thread);
-    if (!read_file(path, text, sizeof text))
-        return true;
-    k->told = true;
-    if (sscanf(text, "%ld %lx %lx %lx %lx %lx %lx", &k->call, &k->arguments[0],
-               &k->arguments[1], &k->arguments[2], &k->arguments[3], &k->arguments[4],
-               &k->arguments[5]) < 7)
+    *k = (struct task){ .pid = pid, .tid = thread, .state = *stat, .call = -1 };
+    snprintf(name, sizeof name, "task/%d/syscall", thread);
+    k->told = proc_read(pid, name, text, sizeof text) > 0;
+    if (k->told
+        && sscanf(text, "%ld %lx %lx %lx %lx %lx %lx", &k->call, &k->arguments[0],
+                  &k->arguments[1], &k->arguments[2], &k->arguments[3], &k->arguments[4],
+                  &k->arguments[5]) < 7)
         k->call = -1; /* "running" */
-    return true;
+    return ++all->count == TASKS_MOST;
 }
 
 int witness_tasks(const struct tree *t, struct task tasks[TASKS_MOST])
 {
-    int count = 0;
+    struct tasks all = { .tasks = tasks };
 
-    for (int i = 0; i < t->count; i++) {
-        struct dirent *entry;
-        char path[64];
-        DIR *dir;
-
-        snprintf(path, sizeof path, "/proc/%d/task", (int)t->pids[i]);
-        dir = opendir(path);
-        while (dir && (entry = readdir(dir)) && count < TASKS_MOST)
-            if (isdigit((unsigned char)entry->d_name[0]))
-                count += look_at_task(&tasks[count], t->pids[i], entry->d_name);
-        if (dir)
-            closedir(dir);
-    }
-    return count;
+    for (int i = 0; i < t->count && all.count < TASKS_MOST; i++)
+        proc_walk(t->pids[i], "task", look_at_task, &all);
+    return all.count;
 }
 
 /* True where each thread of the tree is in one of these states. */

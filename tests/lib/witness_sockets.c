@@ -1,10 +1,10 @@
 /* The half of witness.h that looks at sockets and at what they are waited for with. */
 #define _GNU_SOURCE
+#include "proc.h"
 #include "sock_diag.h"
 #include "witness.h"
 
-#include <ctype.h>
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -113,46 +113,29 @@ bool witness_socket_of(int port, int peer, struct tcp_socket *found)
     return false;
 }
 
-/* Calls look(context, pid, fd, what the link in /proc/PID/fd says) until it says true. */
-static bool walk_descriptors(pid_t pid, bool (*look)(void *, pid_t, int, const char *),
-                             void *context, bool *blind)
-{
-    struct dirent *entry;
-    bool found = false;
-    char path[400], link[100];
-    DIR *dir;
-
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    if (!(dir = opendir(path))) {
-        *blind = *blind || access(path, F_OK) == 0;
-        return false;
-    }
-    while (!found && (entry = readdir(dir))) {
-        ssize_t n;
-
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)pid, entry->d_name);
-        if ((n = readlink(path, link, sizeof link - 1)) <= 0)
-            continue;
-        link[n] = '\0';
-        found = look(context, pid, atoi(entry->d_name), link);
-    }
-    closedir(dir);
-    return found;
-}
-
 struct owner {
     char link[64];
     pid_t pid;
     int fd;
 };
 
-static bool is_owner(void *context, pid_t pid, int fd, const char *link)
+/* Does the descriptor lead there? */
+static bool leads_to(pid_t pid, int fd, const char *wanted)
+{
+    char path[64], link[100];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    n = readlink(path, link, sizeof link - 1);
+    link[n > 0 ? n : 0] = '\0';
+    return !strcmp(link, wanted);
+}
+
+static bool is_owner(void *context, pid_t pid, int fd)
 {
     struct owner *o = context;
 
-    if (strcmp(link, o->link) != 0)
+    if (!leads_to(pid, fd, o->link))
         return false;
     o->pid = pid;
     o->fd = fd;
@@ -162,19 +145,20 @@ static bool is_owner(void *context, pid_t pid, int fd, const char *link)
 bool witness_owner(const struct tree *t, unsigned long inode, pid_t *pid, int *fd,
                    bool *blind)
 {
-    struct owner o;
+    struct owner o = { .pid = 0 };
 
     *blind = false;
     snprintf(o.link, sizeof o.link, "socket:[%lu]", inode);
     /* From the last: where a process a client inherits the listener, the connection is
      * the child's. */
-    for (int i = t->count; inode != 0 && i-- > 0;)
-        if (walk_descriptors(t->pids[i], is_owner, &o, blind)) {
-            *pid = o.pid;
-            *fd = o.fd;
-            return true;
-        }
-    return false;
+    for (int i = t->count; inode != 0 && o.pid == 0 && i-- > 0;)
+        if (proc_walk(t->pids[i], "fd", is_owner, &o) < 0 && errno != ENOENT)
+            *blind = true;
+    if (o.pid == 0)
+        return false;
+    *pid = o.pid;
+    *fd = o.fd;
+    return true;
 }
 
 pid_t witness_listener(int port, pid_t root)
@@ -213,13 +197,13 @@ static void collect(struct collection *c, pid_t pid, int fd, unsigned events,
 }
 
 /* The interest list of an epoll: lines "tfd: 5 events: 80000019 data: ...". */
-static bool collect_epoll(void *context, pid_t pid, int fd, const char *link)
+static bool collect_epoll(void *context, pid_t pid, int fd)
 {
     struct collection *c = context;
     char path[64], line[300];
     FILE *file;
 
-    if (strcmp(link, "anon_inode:[eventpoll]") != 0)
+    if (!leads_to(pid, fd, "anon_inode:[eventpoll]"))
         return false;
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)pid, fd);
     if (!(file = fopen(path, "re")))
@@ -290,10 +274,9 @@ int witness_interest(const struct tree *t, struct interest found[INTEREST_MOST],
     struct collection c = { .found = found };
     struct task tasks[TASKS_MOST];
     int count = witness_tasks(t, tasks);
-    bool blind = false;
 
     for (int i = 0; i < t->count; i++)
-        walk_descriptors(t->pids[i], collect_epoll, &c, &blind);
+        proc_walk(t->pids[i], "fd", collect_epoll, &c);
     for (int i = 0; i < count; i++) {
         const char *name = witness_call(tasks[i].call);
 

@@ -1,42 +1,11 @@
 #define _GNU_SOURCE
 #include "loadgen_process.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "../lib/proc.h"
+
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Reads /proc/PID/NAME into text as a string. Returns 0, or -1 with errno. */
-static int proc_read(pid_t pid, const char *name, char *text, size_t size)
-{
-    char path[48];
-    ssize_t n;
-    int fd;
-
-    snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    n = read(fd, text, size - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return n > 0 ? 0 : -1;
-}
-
-/* Resident memory, in KiB, of the file that has it; -1. */
-static long rss_in(pid_t pid, const char *name, const char *key)
-{
-    char text[4096];
-    const char *at;
-    long kib;
-
-    if (proc_read(pid, name, text, sizeof text) < 0)
-        return -1;
-    at = strstr(text, key);
-    return at && sscanf(at + strlen(key), " %ld", &kib) == 1 ? kib : -1;
-}
 
 /*
  * The CPU clock of another process (clock_getcpuclockid(3)) is the sum of what
@@ -57,20 +26,15 @@ int process_look(pid_t pid, struct process_usage *u)
     int no_clock = clock_getcpuclockid(pid, &clock) != 0
                    || clock_gettime(clock, &cpu) < 0;
 
-    if (proc_read(pid, "stat", text, sizeof text) < 0)
-        return -1;
-    errno = EIO;
-    rest = strrchr(text, ')');          /* the name before it may hold anything */
-    if (!rest || sscanf(rest, ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu",
+    rest = proc_stat(pid, 0, text, sizeof text);
+    if (!rest || sscanf(rest, "%*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu",
                         &user, &system) != 2)
         return -1;
-    u->rss_kib = rss_in(pid, "smaps_rollup", "\nRss:");
+    u->rss_kib = proc_figure(pid, "smaps_rollup", "Rss:");
     if (u->rss_kib < 0)
-        u->rss_kib = rss_in(pid, "status", "\nVmRSS:");
-    if (u->rss_kib < 0) {
-        errno = EIO;
+        u->rss_kib = proc_figure(pid, "status", "VmRSS:");
+    if (u->rss_kib < 0)
         return -1;
-    }
     u->user = (double)user / (double)sysconf(_SC_CLK_TCK);
     u->system = (double)system / (double)sysconf(_SC_CLK_TCK);
     u->cpu = no_clock ? u->user + u->system

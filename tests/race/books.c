@@ -7,10 +7,11 @@
 #define _GNU_SOURCE
 #include "lane.h"
 
+#include "../lib/proc.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,17 +71,13 @@ bool books_read(struct lane *l, struct books *b)
 
 bool books_told(const struct lane *l)
 {
-    char path[64], line[256];
+    char text[4096];
+    const char *line;
     unsigned long long caught = 0;
-    FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%d/status", (int)l->process.owner);
-    file = fopen(path, "r");
-    if (file == NULL)
-        return false;
-    while (fgets(line, sizeof line, file) != NULL && sscanf(line, "SigCgt: %llx", &caught) != 1)
-        continue;
-    fclose(file);
+    if (proc_read(l->process.owner, "status", text, sizeof text) > 0
+        && (line = strstr(text, "\nSigCgt:")) != NULL)
+        sscanf(line, " SigCgt: %llx", &caught);
     return caught >> (SIGUSR1 - 1) & 1;
 }
 

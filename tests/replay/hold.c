@@ -54,28 +54,25 @@ static void hold_table(const struct books *b, int port)
     }
 }
 
-/* The interest list, a line an entry: "tfd: 7 events: 19 data: ...". The kernel adds ERR and
- * HUP to what it is asked. */
+/* The kernel adds ERR and HUP to what it is asked. */
 static void hold_interest(const struct books *b, const struct tracee *t)
 {
-    const uint32_t own = EPOLLERR | EPOLLHUP;
-    char path[60], line[200];
-    int listed = 0, fd;
-    uint32_t events;
-    FILE *f;
+    static struct interest all[INTEREST_MOST];
+    const struct tree own = { 1, { t->server.pid } };
+    const uint32_t added = EPOLLERR | EPOLLHUP;
+    bool told;
+    int n = witness_interest(&own, all, &told), listed = n;
 
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->server.pid, b->epoll);
-    check((f = fopen(path, "re")) != NULL, "cannot read %s", path);
-    while (fgets(line, sizeof line, f) != NULL) {
-        if (sscanf(line, "tfd: %d events: %" SCNx32, &fd, &events) != 2)
-            continue;
-        listed++;
-        check(fd < FDS && b->slots[fd].listed && (b->slots[fd].interest | own) == (events | own),
+    check(told, "cannot read /proc/%d/fdinfo", (int)t->server.pid);
+    for (int i = 0; i < n; i++) {
+        int fd = all[i].fd;
+
+        check(fd < FDS && b->slots[fd].listed
+                  && (b->slots[fd].interest | added) == (all[i].events | added),
               "derived: descriptor %d is watched for %#x; the kernel's list says %#x", fd,
-              fd < FDS ? b->slots[fd].interest : 0, events);
+              fd < FDS ? b->slots[fd].interest : 0, all[i].events);
     }
-    fclose(f);
-    for (fd = 0; fd < b->top; fd++)
+    for (int fd = 0; fd < b->top; fd++)
         listed -= b->slots[fd].listed;
     check(listed == 0, "derived: an interest list with %d entries %s", listed < 0 ? -listed
           : listed, listed < 0 ? "more than the kernel's" : "fewer than the kernel's");

@@ -3,6 +3,7 @@
 
 #include "../lib/check.h"
 #include "../lib/guard.h"
+#include "../lib/proc.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -114,18 +115,10 @@ static void let_go(struct tracee *t, int sig)
 /* Sleeping in its wait, and not merely on the way to it. */
 static bool sleeps(const struct tracee *t)
 {
-    char path[40], text[512], *state;
-    ssize_t n;
-    int fd;
+    char text[512];
+    const char *state = proc_stat(t->server.pid, 0, text, sizeof text);
 
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)t->server.pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    state = strrchr(text, ')');
-    return state != NULL && strncmp(state, ") S", 3) == 0;
+    return state != NULL && *state == 'S';
 }
 
 static void note_entry(struct tracee *t, const struct __ptrace_syscall_info *info)

@@ -3,7 +3,8 @@
 #define _GNU_SOURCE
 #include "scenario.h"
 
-#include <dirent.h>
+#include "../lib/proc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -135,32 +136,28 @@ SCENARIO(fd_setsize, "descriptors/fd-setsize", "calc", NULL,
         close(fds[i]);
 }
 
+static bool is_close_on_exec(void *context, pid_t pid, int fd)
+{
+    char name[40], text[300];
+    unsigned flags = 0;
+
+    (void)context;
+    snprintf(name, sizeof name, "fdinfo/%d", fd);
+    if (fd <= STDERR_FILENO || proc_read(pid, name, text, sizeof text) < 0)
+        return false;
+    check(sscanf(text, "pos: %*d flags: %o", &flags) == 1, "cannot parse %s", name);
+    check(flags & O_CLOEXEC, "descriptor %d of the server is not close-on-exec", fd);
+    return false;
+}
+
 SCENARIO(close_on_exec, "descriptors/close-on-exec", "calc", "",
     "Is every descriptor that the server opened close-on-exec?")
 {
-    struct dirent *entry;
-    char path[100];
     int fd;
-    DIR *dir;
 
     client_ask(fd = client_open(s));
-    snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)s->owner);
-    dir = opendir(path);
-    check(dir != NULL, "cannot read %s", path);
-    while ((entry = readdir(dir))) {
-        unsigned flags = 0;
-        char name[400];
-        FILE *file;
-
-        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        if (atoi(entry->d_name) <= STDERR_FILENO || !(file = fopen(name, "re")))
-            continue;
-        check(fscanf(file, "pos: %*d flags: %o", &flags) == 1, "cannot parse %s", name);
-        fclose(file);
-        check(flags & O_CLOEXEC, "descriptor %s of the server is not close-on-exec",
-              entry->d_name);
-    }
-    closedir(dir);
+    check(proc_walk(s->owner, "fdinfo", is_close_on_exec, NULL) > STDERR_FILENO,
+          "cannot read /proc/%d/fdinfo", (int)s->owner);
     close(fd);
 }
 
