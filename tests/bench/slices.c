@@ -16,6 +16,7 @@
 #include "slices.h"
 
 #include "rest.h"
+#include "../lib/command.h"
 #include "../lib/port.h"
 
 #include <errno.h>
@@ -25,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -235,15 +235,12 @@ static void options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct rlimit limit;
     cpu_set_t second;
 
     options(argc, argv);
     load_prepare();
     make_directory();
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    command_descriptors();
     for (int i = 0; i < server_count; i++)
         start(&servers[i], argv[optind + i]);
     CPU_ZERO(&second);

@@ -1,10 +1,10 @@
 #define _GNU_SOURCE
 #include "compare_options.h"
 
+#include "../lib/command.h"
 #include "process.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,28 +41,6 @@ static const struct { const char *name, *program, *label; } standard[] = {
     { "epoll_et", "epoll_et_server", "epoll ET" },
 };
 
-static _Noreturn void refuse(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    fputs("compare: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputs("; see compare -h\n", stderr);
-    va_end(arguments);
-    exit(2);
-}
-
-static long number(const char *option, const char *text, long low, long high)
-{
-    char *end;
-    long value = strtol(text, &end, 10);
-
-    if (*text == '\0' || *end != '\0' || value < low || value > high)
-        refuse("%s %s: not a number from %ld to %ld", option, text, low, high);
-    return value;
-}
-
 static unsigned experiment_list(const char *text)
 {
     unsigned wanted = 0;
@@ -72,7 +50,7 @@ static unsigned experiment_list(const char *text)
         long n = strtol(at, &end, 10);
 
         if (end == at || n < 1 || n > EXPERIMENTS || (*end != ',' && *end != '\0'))
-            refuse("--only %s: not a list of numbers from 1 to %d", text, EXPERIMENTS);
+            command_refuse("--only %s: not a list of numbers from 1 to %d", text, EXPERIMENTS);
         wanted |= 1u << n;
         at = end;
         if (*at == '\0')
@@ -83,15 +61,15 @@ static unsigned experiment_list(const char *text)
 static struct server *add_server(struct results *r, const char *name, size_t length)
 {
     if (r->server_count == SERVERS_MAX)
-        refuse("more than %d servers", SERVERS_MAX);
+        command_refuse("more than %d servers", SERVERS_MAX);
     struct server *server = &r->servers[r->server_count++];
     if (length == 0 || length >= sizeof server->name)
-        refuse("--server %s: the name is empty or too long", name);
+        command_refuse("--server %s: the name is empty or too long", name);
     memcpy(server->name, name, length);
     memcpy(server->label, name, length);
     for (int i = 0; i < r->server_count - 1; i++)
         if (strcmp(r->servers[i].name, server->name) == 0)
-            refuse("two servers are called %s", server->name);
+            command_refuse("two servers are called %s", server->name);
     return server;
 }
 
@@ -101,10 +79,10 @@ static void add_other(struct results *r, const char *text)
     const char *equals = strchr(text, '=');
 
     if (equals == NULL || strstr(equals, "{port}") == NULL)
-        refuse("--server %s: wanted NAME='COMMAND {port}'", text);
+        command_refuse("--server %s: wanted NAME='COMMAND {port}'", text);
     struct server *server = add_server(r, text, (size_t)(equals - text));
     if (strlen(equals + 1) >= sizeof server->command)
-        refuse("--server %s: the command is too long", server->name);
+        command_refuse("--server %s: the command is too long", server->name);
     strcpy(server->command, equals + 1);
 }
 
@@ -121,14 +99,14 @@ static void add_standard(struct results *r, const char *list, const char *folder
         while (i < 4 && strcmp(name, standard[i].name) != 0)
             i++;
         if (i == 4)
-            refuse("--standard %s: there is no %s", list, name);
+            command_refuse("--standard %s: there is no %s", list, name);
         struct server *server = add_server(r, standard[i].program,
                                            strlen(standard[i].program));
         strcpy(server->label, standard[i].label);
         server->standard = true;
         snprintf(path, sizeof path, "%s/%s", folder, standard[i].program);
         if (!quote(quoted, sizeof quoted, path))
-            refuse("the path of %s is too long", path);
+            command_refuse("the path of %s is too long", path);
         snprintf(server->command, sizeof server->command, "%s -p {port} -l {ledger}",
                  strpbrk(path, " '\"$`\\&;()*?[]<>|#~!") != NULL ? quoted : path);
     }
@@ -158,27 +136,27 @@ void compare_options_parse(struct compare_options *o, struct results *r, int arg
         switch (c) {
         case QUICK: o->quick = true; break;
         case ONLY: o->wanted = experiment_list(optarg); break;
-        case ROUNDS: o->rounds = (int)number("--rounds", optarg, 1, ROUNDS_MAX); break;
+        case ROUNDS: o->rounds = (int)command_whole("--rounds", optarg, 1, ROUNDS_MAX); break;
         case SERVER:
             if (other_count == SERVERS_MAX)
-                refuse("more than %d servers", SERVERS_MAX);
+                command_refuse("more than %d servers", SERVERS_MAX);
             others[other_count++] = optarg;
             break;
         case STANDARD: four = optarg; break;
         case OUT: o->out = optarg; break;
         case CHARTS: o->charts = optarg; break;
         case RENDER: o->render = optarg; break;
-        case SEED: o->seed = number("--seed", optarg, 0, 1L << 30); break;
+        case SEED: o->seed = (long)command_whole("--seed", optarg, 0, 1L << 30); break;
         case 'q': o->quiet = true; break;
         case 'h': fputs(usage, stdout); exit(0);
         default: exit(2);
         }
     }
     if (optind < argc)
-        refuse("%s: not an option", argv[optind]);
+        command_refuse("%s: not an option", argv[optind]);
     add_standard(r, four, folder);
     for (int i = 0; i < other_count; i++)
         add_other(r, others[i]);
     if (r->server_count == 0 && o->render == NULL)
-        refuse("no server to measure");
+        command_refuse("no server to measure");
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "machine.h"
 
+#include "../lib/command.h"
+
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +35,6 @@ static void describe_processor(char *out, size_t size)
 void machine_describe(struct results *r)
 {
     struct utsname u;
-    struct rlimit files;
     time_t seconds = time(NULL);
     struct tm local;
 
@@ -50,11 +51,7 @@ void machine_describe(struct results *r)
     snprintf(r->flags, sizeof r->flags, "%s", BUILD_FLAGS);
     strftime(r->date, sizeof r->date, "%Y-%m-%d %H:%M %Z",
              localtime_r(&seconds, &local));
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-        r->descriptors = files.rlim_max > 1000000 ? 1000000 : (long)files.rlim_max;
-    }
+    r->descriptors = command_descriptors();
 }
 
 /* Whether two CPUs are threads of one core. */

@@ -2,6 +2,7 @@
 #include "kit.h"
 
 #include "../lib/check.h"
+#include "../lib/command.h"
 #include "../lib/guard.h"
 #include "../lib/proc.h"
 #include "fact.h"
@@ -18,7 +19,6 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -173,11 +173,7 @@ void fill(int fd)
 
 int lift(int fd, int value)
 {
-    struct rlimit limit;
-
-    MUST(getrlimit(RLIMIT_NOFILE, &limit));
-    limit.rlim_cur = limit.rlim_max;
-    MUST(setrlimit(RLIMIT_NOFILE, &limit));
+    command_descriptors();
     if (fd != value && dup3(fd, value, O_CLOEXEC) < 0)
         check_skip("descriptor %d is more than RLIMIT_NOFILE allows: see ulimit -Hn", value);
     return value;

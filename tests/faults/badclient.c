@@ -16,6 +16,7 @@
 #include "badclient.h"
 
 #include "../lib/check.h"
+#include "../lib/command.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -64,25 +65,6 @@ static void print_help(void)
          "Exit status: 0 the server kept its promises, 1 it did not, 2 bad usage.");
 }
 
-static _Noreturn void refuse_usage(const char *what, const char *value)
-{
-    fprintf(stderr, "badclient: %s '%s'; badclient -h tells the usage\n", what, value);
-    exit(2);
-}
-
-static double read_number(const char *what, const char *text, double least, double most)
-{
-    char *end;
-    double value = strtod(text, &end);
-
-    if (end == text || *end || !(value >= least && value <= most)) {
-        fprintf(stderr, "badclient: %s is a number from %g to %g, not '%s'\n", what,
-                least, most, text);
-        exit(2);
-    }
-    return value;
-}
-
 /* PORT, HOST:PORT or [HOST]:PORT. Loopback only: this is no tool to send abroad. */
 static void read_target(struct server *target, const char *text)
 {
@@ -98,9 +80,9 @@ static void read_target(struct server *target, const char *text)
         host[strlen(host) - 1] = '\0';
         memmove(host, host + 1, strlen(host));
     }
-    read_number("a port", port, 1, 65535);
+    command_whole("port", port, 1, 65535);
     if (getaddrinfo(host, port, &hints, &found) != 0)
-        refuse_usage("there is no host", host);
+        command_refuse("there is no host '%s'", host);
     memcpy(&target->address, found->ai_addr, found->ai_addrlen);
     target->address_len = found->ai_addrlen;
     freeaddrinfo(found);
@@ -108,7 +90,7 @@ static void read_target(struct server *target, const char *text)
     v6 = (const struct sockaddr_in6 *)&target->address;
     if (v4->sin_family == AF_INET ? ntohl(v4->sin_addr.s_addr) >> 24 != 127
                                   : !IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr))
-        refuse_usage("only loopback is for badclient, not", host);
+        command_refuse("only loopback is for badclient, not '%s'", host);
 }
 
 static const struct mode *read_mode(const char *name)
@@ -118,14 +100,14 @@ static const struct mode *read_mode(const char *name)
     while (mode->name && strcmp(mode->name, name) != 0)
         mode++;
     if (!mode->name)
-        refuse_usage("there is no mode", name);
+        command_refuse("there is no mode '%s'", name);
     return mode;
 }
 
 static void read_service(struct server *target, const char *name)
 {
     if (strcmp(name, "calc") != 0 && strcmp(name, "echo") != 0)
-        refuse_usage("the service is calc or echo, not", name);
+        command_refuse("the service is calc or echo, not '%s'", name);
     strcpy(target->service, name);
 }
 
@@ -137,25 +119,23 @@ static const struct mode *read_command_line(struct plan *plan, int argc, char **
         { "verbose", no_argument, NULL, 'v' },
         { NULL, 0, NULL, 0 }
     };
-    static char own_name[] = "badclient";
     const struct mode *mode;
     int option;
 
     *plan = (struct plan){ .count = -1, .seconds = -1, .seed = 1 };
     strcpy(plan->target.service, "calc");
-    argv[0] = own_name; /* in getopt's own messages */
     while ((option = getopt_long(argc, argv, "n:d:s:vh", long_options, NULL)) != -1)
         switch (option) {
-        case 'n': plan->count = (long)read_number("-n", optarg, 1, 1e6); break;
-        case 'd': plan->seconds = read_number("-d", optarg, 0, 86400); break;
+        case 'n': plan->count = (long)command_whole("-n", optarg, 1, 1000000); break;
+        case 'd': plan->seconds = command_number("-d", optarg, 0, 86400); break;
         case 's': read_service(&plan->target, optarg); break;
-        case 'S': plan->seed = (unsigned)read_number("--seed", optarg, 0, 4e9); break;
+        case 'S': plan->seed = (unsigned)command_whole("--seed", optarg, 0, 4000000000); break;
         case 'v': plan->verbose = true; break;
         case 'h': print_help(); exit(0);
         default: exit(2);
         }
     if (argc - optind != 2)
-        refuse_usage("a mode and a port are needed after", "badclient");
+        command_refuse("a mode and a port are needed");
     mode = read_mode(argv[optind]);
     read_target(&plan->target, argv[optind + 1]);
     plan->mode = mode->name;

@@ -3,6 +3,7 @@
 #include "badclient.h"
 
 #include "../lib/check.h"
+#include "../lib/command.h"
 #include "../lib/guard.h"
 #include "talk.h"
 
@@ -10,7 +11,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* The moments at which rst breaks off. */
@@ -90,16 +90,6 @@ static enum fate fate_of(int fd, const struct plan *plan, double until)
     return REFUSED;
 }
 
-static void raise_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 /* Opens as many as it can of plan->count; returns how many. The last few descriptors
  * are left for what comes after. */
 static long open_crowd(const struct plan *plan, int *fds)
@@ -108,7 +98,7 @@ static long open_crowd(const struct plan *plan, int *fds)
     int spare[SPARE];
     long n = 0;
 
-    raise_limit();
+    command_descriptors();
     for (int i = 0; i < SPARE; i++)
         spare[i] = dup(0);
     while (n < plan->count && (fds[n] = client_try(&plan->target, NULL)) >= 0)

@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "../lib/check.h"
+#include "../lib/command.h"
 #include "../lib/guard.h"
 #include "plays.h"
 
@@ -139,16 +140,11 @@ static bool climb_one(struct rung *rung)
 
 int main(int argc, char **argv)
 {
-    ssize_t n = readlink("/proc/self/exe", build, sizeof build - 1);
     bool well = true;
 
     page = stdout;
-    if (n < 0) {
-        perror("ladder: /proc/self/exe");
-        return 1;
-    }
+    command_folder(build, sizeof build);
     *strrchr(build, '/') = '\0';    /* .../tests/ladder */
-    *strrchr(build, '/') = '\0';
     for (int i = 0; i < RUNGS && argc < 2; i++)
         well = climb_one(&rungs[i]) && well;
     for (int word = 1; word < argc; word++) {

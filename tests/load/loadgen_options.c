@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
 #include "loadgen_options.h"
 
+#include "../lib/command.h"
+
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,45 +51,12 @@ static void help(void)
           stdout);
 }
 
-static _Noreturn void bad(const char *format, ...)
-{
-    va_list list;
-
-    fputs("loadgen: ", stderr);
-    va_start(list, format);
-    vfprintf(stderr, format, list);
-    va_end(list);
-    fputs("; see loadgen -h\n", stderr);
-    exit(2);
-}
-
-static double number(const char *name, const char *text, double least, double most)
-{
-    char *end;
-    double value;
-
-    errno = 0;
-    value = strtod(text, &end);
-    if (end == text || *end != '\0' || errno != 0 || !(value >= least && value <= most))
-        bad("%s: '%s' is no number from %g to %.10g", name, text, least, most);
-    return value;
-}
-
-static uint64_t whole(const char *name, const char *text, double least, double most)
-{
-    double value = number(name, text, least, most);
-
-    if (value != (double)(uint64_t)value)
-        bad("%s: '%s' is no whole number", name, text);
-    return (uint64_t)value;
-}
-
 static enum service service_of(const char *text)
 {
     for (unsigned k = 0; k < sizeof services / sizeof services[0]; k++)
         if (strcmp(text, services[k]) == 0)
             return (enum service)k;
-    bad("--service: '%s' is none of calc, echo, http", text);
+    command_refuse("--service: '%s' is none of calc, echo, http", text);
 }
 
 /* Whether somebody listens there.  Over loopback, connect does not wait. */
@@ -129,7 +96,7 @@ static void set_target(struct options *o, const char *text)
     const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
     char host[48] = "127.0.0.1";
     size_t length = colon ? (size_t)(colon - text) : 0;
-    in_port_t number = htons((in_port_t)whole("PORT", port, 1, 65535));
+    in_port_t number = htons((in_port_t)command_whole("PORT", port, 1, 65535));
 
     if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
         text++;
@@ -152,7 +119,7 @@ static void set_target(struct options *o, const char *text)
         o->address_size = sizeof *v6;
         snprintf(o->target, sizeof o->target, "[%s]:%u", host, ntohs(number));
     } else {
-        bad("'%s' is no loopback address (127.x.x.x, ::1, localhost), and others are"
+        command_refuse("'%s' is no loopback address (127.x.x.x, ::1, localhost), and others are"
             " not loaded: it would be an attack on them", host);
     }
 }
@@ -184,21 +151,21 @@ static void set_option(struct options *o, int option, const char *a)
 {
     switch (option) {
     case 's': o->service = service_of(a); break;
-    case 'c': o->active = (unsigned)whole("--active", a, 1, 1e6); break;
-    case 'I': o->idle = (unsigned)whole("--idle", a, 0, 1e6); break;
-    case 'd': o->seconds = number("--duration", a, 0.01, 3600); break;
-    case 'n': o->requests = whole("--requests", a, 1, 1e15); break;
-    case 'w': o->warmup = number("--warmup", a, 0, 3600); break;
-    case 'P': o->pipeline = (unsigned)whole("--pipeline", a, 1, 4096); break;
-    case 'm': o->bytes = (unsigned)whole("--bytes", a, 1, TAPE_CHUNK); break;
-    case 'R': o->rate = number("--rate", a, 0.1, 1e7); break;
-    case 't': o->timeout = number("--timeout", a, 0.01, 3600); break;
+    case 'c': o->active = (unsigned)command_whole("--active", a, 1, 1000000); break;
+    case 'I': o->idle = (unsigned)command_whole("--idle", a, 0, 1000000); break;
+    case 'd': o->seconds = command_number("--duration", a, 0.01, 3600); break;
+    case 'n': o->requests = (uint64_t)command_whole("--requests", a, 1, 1000000000000000); break;
+    case 'w': o->warmup = command_number("--warmup", a, 0, 3600); break;
+    case 'P': o->pipeline = (unsigned)command_whole("--pipeline", a, 1, 4096); break;
+    case 'm': o->bytes = (unsigned)command_whole("--bytes", a, 1, TAPE_CHUNK); break;
+    case 'R': o->rate = command_number("--rate", a, 0.1, 1e7); break;
+    case 't': o->timeout = command_number("--timeout", a, 0.01, 3600); break;
     case 'q': o->quiet = 1; break;
     case OPT_CHURN: o->mode = MODE_CHURN; break;
-    case OPT_REFUSE: o->may_refuse = (unsigned)whole("--may-refuse", a, 0, 1e6); break;
-    case OPT_PID: o->pid = (pid_t)whole("--pid", a, 1, 1e9); break;
+    case OPT_REFUSE: o->may_refuse = (unsigned)command_whole("--may-refuse", a, 0, 1000000); break;
+    case OPT_PID: o->pid = (pid_t)command_whole("--pid", a, 1, 1000000000); break;
     case OPT_JSON: o->json = a; break;
-    case OPT_SEED: o->seed = whole("--seed", a, 0, 9e15); break;
+    case OPT_SEED: o->seed = (uint64_t)command_whole("--seed", a, 0, 9000000000000000); break;
     case 'h': help(); exit(0);
     default: exit(2);           /* getopt_long has said why */
     }
@@ -219,14 +186,14 @@ void options_parse(struct options *o, int argc, char **argv)
     while ((option = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
         set_option(o, option, optarg);
     if (argc - optind != 1)
-        bad("%s", optind == argc ? "which PORT or HOST:PORT?" : "more than one PORT");
+        command_refuse("%s", optind == argc ? "which PORT or HOST:PORT?" : "more than one PORT");
     set_target(o, argv[optind]);
     if (o->rate > 0 && o->mode == MODE_CHURN)
-        bad("--rate and --churn exclude each other");
+        command_refuse("--rate and --churn exclude each other");
     if (o->pipeline > 1 && o->mode == MODE_CHURN)
-        bad("--pipeline: with --churn a connection asks once");
+        command_refuse("--pipeline: with --churn a connection asks once");
     if (o->requests && (o->seconds > 0 || o->warmup > 0))
-        bad("--requests goes without --duration and --warmup");
+        command_refuse("--requests goes without --duration and --warmup");
     if (o->rate > 0)
         o->mode = MODE_OPEN;
     if (o->warmup < 0)

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "loadgen_run.h"
 
+#include "../lib/command.h"
 #include "loadgen_pace.h"
 #include "loadgen_process.h"
 
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,18 +33,13 @@ static int complain(const char *what)
 
 static int raise_descriptors(unsigned connections)
 {
-    struct rlimit limit;
+    long most = command_descriptors();
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return complain("getrlimit");
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return complain("setrlimit");
-    if (limit.rlim_cur >= connections + SPARE_DESCRIPTORS)
+    if (most >= (long)connections + SPARE_DESCRIPTORS)
         return 0;
     fprintf(stderr, "loadgen: %u connections need %u descriptors, and the hard limit is"
-            " %llu: raise it (ulimit -Hn) or ask for fewer\n", connections,
-            connections + SPARE_DESCRIPTORS, (unsigned long long)limit.rlim_cur);
+            " %ld: raise it (ulimit -Hn) or ask for fewer\n", connections,
+            connections + SPARE_DESCRIPTORS, most);
     return -1;
 }
 

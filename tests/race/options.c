@@ -1,15 +1,14 @@
 #define _GNU_SOURCE
 #include "options.h"
 
+#include "../lib/command.h"
 #include "screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { OPT_SERVER = 256, OPT_SCRIPT, OPT_JSON, OPT_ROWS };
@@ -40,30 +39,6 @@ static const char usage[] =
     "and less; s the next service; space pause; Tab more figures; q end, with a table; Ctrl-C.\n"
     "Exit: 0 all ran to the end; 1 a server failed, or nothing was measured; 2 usage.\n";
 
-static _Noreturn void refuse(const char *format, ...)
-{
-    va_list arguments;
-
-    fputs("race: ", stderr);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputs(" (race -h)\n", stderr);
-    exit(2);
-}
-
-static int number(const char *option, const char *text, int least, int most)
-{
-    char *end;
-    long n;
-
-    errno = 0;
-    n = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0 || n < least || n > most)
-        refuse("%s %s: say a number from %d to %d", option, text, least, most);
-    return (int)n;
-}
-
 static void add_server(struct options *o, const char *argument)
 {
     static const char allowed[] =
@@ -72,18 +47,18 @@ static void add_server(struct options *o, const char *argument)
     const char *command = argument + n + 1;
 
     if (n == 0 || n > NAME_MAX_LENGTH || argument[n] != '=')
-        refuse("--server %s: begin with NAME=, of 1 to %d letters, digits, _ . -", argument,
+        command_refuse("--server %s: begin with NAME=, of 1 to %d letters, digits, _ . -", argument,
                NAME_MAX_LENGTH);
     if (strstr(command, "{port}") == NULL)
-        refuse("--server %s: say where the port goes: {port}", argument);
+        command_refuse("--server %s: say where the port goes: {port}", argument);
     if (strlen(command) > 1500)
-        refuse("--server: a command has at most 1,500 characters");
+        command_refuse("--server: a command has at most 1,500 characters");
     if (o->count == SERVERS_MAX)
-        refuse("--server: %d servers at the most, with the four", SERVERS_MAX);
+        command_refuse("--server: %d servers at the most, with the four", SERVERS_MAX);
     o->names[o->count] = strndup(argument, n);
     for (int i = 0; i < o->count; i++)
         if (strcmp(o->names[i], o->names[o->count]) == 0)
-            refuse("--server %s: there is one with this name already", argument);
+            command_refuse("--server %s: there is one with this name already", argument);
     o->commands[o->count++] = command;
 }
 
@@ -92,18 +67,14 @@ static void add_ours(struct options *o)
 {
     static const char *const names[] = { "select", "poll", "epoll_lt", "epoll_et" };
     char own[1024], program[1100], quoted[1400], command[1500];
-    ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
 
-    if (n < 0)
-        refuse("cannot tell where its own program lies: %s", strerror(errno));
-    own[n] = '\0';
-    *strrchr(own, '/') = '\0';
+    command_folder(own, sizeof own);
     for (int i = 0; i < 4; i++) {
         snprintf(program, sizeof program, "%s/%s_server", own, names[i]);
         if (access(program, X_OK) < 0)
-            refuse("%s: %s; run make first", program, strerror(errno));
+            command_refuse("%s: %s; run make first", program, strerror(errno));
         if (!quote(quoted, sizeof quoted, program))
-            refuse("%s: the path is too long", program);
+            command_refuse("%s: the path is too long", program);
         snprintf(command, sizeof command, "%s -i 0 -s {service} -p {port}", quoted);
         o->names[o->count] = names[i];
         o->commands[o->count++] = strdup(command);
@@ -125,26 +96,20 @@ static void open_json(struct options *o)
     fd = open(o->json_name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     o->json = fd < 0 ? NULL : fdopen(fd, "w");
     if (o->json == NULL)
-        refuse("--json %s: %s", o->json_name, strerror(errno));
+        command_refuse("--json %s: %s", o->json_name, strerror(errno));
 }
 
 /* Each client of each server is a descriptor of ours. */
 static void count_descriptors(struct options *o)
 {
-    struct rlimit limit;
-    long room;
+    long room = command_descriptors();
 
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    room = limit.rlim_cur > 1000000 ? 1000000 : (long)limit.rlim_cur;
     o->most = (int)((room - OWN_DESCRIPTORS) / o->count) - LANE_DESCRIPTORS;
     if (o->most < o->load.active)
-        refuse("-c %d: ulimit -Hn is %ld here, which is enough for %d clients of each of %d"
+        command_refuse("-c %d: ulimit -Hn is %ld here, which is enough for %d clients of each of %d"
                " servers", o->load.active, room, o->most > 0 ? o->most : 0, o->count);
     if (o->most < o->load.active + o->load.idle)
-        refuse("-I %d: ulimit -Hn is %ld here, which is enough for %d idle clients a server",
+        command_refuse("-I %d: ulimit -Hn is %ld here, which is enough for %d idle clients a server",
                o->load.idle, room, o->most - o->load.active);
 }
 
@@ -173,21 +138,21 @@ void options_parse(struct options *o, int argc, char **argv)
     while ((c = getopt_long(argc, argv, "s:c:I:P:d:h", longs, NULL)) != -1)
         switch (c) {
         case 's': o->load.service = optarg; break;
-        case 'c': o->load.active = number("-c", optarg, 1, 100000); break;
-        case 'I': o->load.idle = number("-I", optarg, 0, 1000000); break;
-        case 'P': o->load.depth = number("-P", optarg, 1, DEPTH_MAX); break;
-        case 'd': o->duration = number("-d", optarg, 1, 1000000); break;
+        case 'c': o->load.active = (int)command_whole("-c", optarg, 1, 100000); break;
+        case 'I': o->load.idle = (int)command_whole("-I", optarg, 0, 1000000); break;
+        case 'P': o->load.depth = (int)command_whole("-P", optarg, 1, DEPTH_MAX); break;
+        case 'd': o->duration = (int)command_whole("-d", optarg, 1, 1000000); break;
         case OPT_ROWS: rows = true; break;
         case OPT_JSON: o->json_name = optarg; break;
         case OPT_SCRIPT: script = optarg; break;
         case OPT_SERVER: add_server(o, optarg); break;
         case 'h': fputs(usage, stdout); exit(0);
-        default: fputs("race: race -h lists the options\n", stderr); exit(2);
+        default: exit(2); /* getopt has named it */
         }
     if (optind < argc)
-        refuse("%s: there are options only", argv[optind]);
+        command_refuse("%s: there are options only", argv[optind]);
     if (!service_known(o->load.service))
-        refuse("-s %s: say calc, echo or http", o->load.service);
+        command_refuse("-s %s: say calc, echo or http", o->load.service);
     if (script != NULL)
         script_read(&o->script, script);
     o->screen = !rows && screen_possible() && !(o->json_name && strcmp(o->json_name, "-") == 0);

@@ -12,6 +12,7 @@
 #include "trace.h"
 
 #include "../lib/check.h"
+#include "../lib/command.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 struct wanted {
     const char *build, *script, *server, *trace, *page, *picture;
@@ -37,16 +37,6 @@ static const char usage[] =
 "  --allowed       exit with 0 if ptrace(2) is allowed here\n";
 
 /* A thousand clients, and as many in the server. */
-static void want_descriptors(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static FILE *open_output(const char *path)
 {
     FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
@@ -136,7 +126,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     signal(SIGPIPE, SIG_IGN);
-    want_descriptors();
+    command_descriptors();
     if (play_all(&w) > 0)
         return EXIT_SUCCESS;
     fprintf(stderr, "replay: no script or server of that name\n");

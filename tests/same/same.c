@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include "../lib/check.h"
 #include "../lib/client.h"
+#include "../lib/command.h"
 #include "../lib/guard.h"
 #include "../lib/launch.h"
 #include "../lib/script.h"
@@ -209,11 +210,11 @@ static void parse_options(struct choice *c, int argc, char *argv[])
 
     while ((letter = getopt_long(argc, argv, "S:n:o:h", names, NULL)) != -1)
         if (letter == 'S')
-            c->seed = strtoul(optarg, NULL, 10);
+            c->seed = (unsigned long)command_whole("--seed", optarg, 0, UINT32_MAX);
         else if (letter == 'n')
-            c->scripts = atol(optarg);
+            c->scripts = (long)command_whole("--scripts", optarg, 1, 1000000);
         else if (letter == 'o')
-            c->only = atol(optarg);
+            c->only = (long)command_whole("--only", optarg, 0, 1000000);
         else if (letter == 'h')
             exit(fputs(usage, stdout) < 0);
         else
@@ -231,10 +232,8 @@ int main(int argc, char *argv[])
     bool failed = false;
 
     parse_options(&c, argc, argv);
-    if (!*c.commands) {
-        fputs("same: no server command given; same -h tells the usage\n", stderr);
-        return 2;
-    }
+    if (!*c.commands)
+        command_refuse("no server command given");
     for (size_t i = 0; i < n; i++)
         check_start(batches[i].name, 120, run_batch, &batches[i]);
     for (size_t i = 0; i < n; i++)

@@ -14,6 +14,8 @@
 #define _GNU_SOURCE
 #include "scenario.h"
 
+#include "../lib/command.h"
+
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -65,12 +67,6 @@ static const char usage[] =
     "  -h, --help          this text\n"
     "TEST_GUARD=SECONDS in the environment: how long a wait may take (10).\n";
 
-static _Noreturn void refuse(const char *reason, const char *what)
-{
-    fprintf(stderr, "scenarios: %s%s; scenarios -h tells the usage\n", reason, what);
-    exit(2);
-}
-
 static bool is_named(const char *name, const struct scenario *s)
 {
     size_t len = strlen(name);
@@ -96,7 +92,7 @@ static void choose(const struct choice *c, char *const command[])
     jobs = mmap(NULL, all * sizeof *jobs, PROT_READ | PROT_WRITE,
                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (jobs == MAP_FAILED)
-        refuse("no memory", "");
+        command_refuse("no memory");
     for (int g = 0; groups[g]; g++)
         for (int i = 0; groups[g][i]; i++) {
             const struct scenario *s = groups[g][i];
@@ -114,12 +110,12 @@ static void choose(const struct choice *c, char *const command[])
         }
     for (int n = 0; n < c->name_count; n++)
         if (!name_used[n])
-            refuse("--list shows all scenarios, and none is called ", c->names[n]);
+            command_refuse("--list shows all scenarios, and none is called %s", c->names[n]);
     for (int n = 0; n < c->service_count; n++)
         if (!service_used[n])
-            refuse("no scenario is about the service ", c->services[n]);
+            command_refuse("no scenario is about the service %s", c->services[n]);
     if (job_count == 0)
-        refuse("no scenario has both that name and that service", "");
+        command_refuse("no scenario has both that name and that service");
 }
 
 void scenario_end(struct server *s)
@@ -279,20 +275,17 @@ static int parse_options(struct choice *c, int argc, char *argv[])
                                            { "help", no_argument, NULL, 'h' },
                                            { NULL, 0, NULL, 0 } };
     int letter;
-    char *end;
 
     /* "+": the server's own options are not ours. */
     while ((letter = getopt_long(argc, argv, "+s:o:j:qlh", names, NULL)) != -1) {
         if (c->name_count == MOST_NAMES || c->service_count == MOST_NAMES)
-            refuse("too many names", "");
+            command_refuse("too many names");
         if (letter == 's') {
             c->services[c->service_count++] = optarg;
         } else if (letter == 'o') {
             c->names[c->name_count++] = optarg;
         } else if (letter == 'j') {
-            c->at_once = strtol(optarg, &end, 10);
-            if (end == optarg || *end || c->at_once < 1 || c->at_once > 1000)
-                refuse("--jobs wants a number from 1 to 1000, not ", optarg);
+            c->at_once = (long)command_whole("--jobs", optarg, 1, 1000);
         } else if (letter == 'q') {
             c->quiet = true;
         } else if (letter == 'l') {
@@ -315,7 +308,7 @@ int main(int argc, char *argv[])
     for (int fd = 3; fd < 1024; fd++) /* what our own parent left open is no server's */
         fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (!*command && !c.list)
-        refuse("no server command given", "");
+        command_refuse("no server command given");
     choose(&c, command);
     if (c.list) {
         list_all();

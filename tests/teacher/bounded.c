@@ -15,6 +15,7 @@
  * This is no jail.  The command has its user's rights: it can write elsewhere, and it can
  * kill whatever that user may kill. */
 #define _GNU_SOURCE
+#include "../lib/command.h"
 #include "../lib/guard.h"
 #include "../lib/witness.h"
 
@@ -118,18 +119,6 @@ static const char *passed(const struct bounds *b, const char *folder, double sta
     return words;
 }
 
-static long number(const char *text)
-{
-    char *end;
-    long n = strtol(text, &end, 10);
-
-    if (end == text || *end || n < 1 || n > 1000000) {
-        fprintf(stderr, "bounded: bad number `%s`: 1 to 1000000\n", text);
-        exit(2);
-    }
-    return n;
-}
-
 static int usage(void)
 {
     fputs("usage: bounded [-t SECONDS] [-d MEGABYTES] [-m MEGABYTES] [-p PROCESSES] FOLDER "
@@ -143,10 +132,10 @@ static int parse(struct bounds *b, int argc, char *argv[])
 
     while ((letter = getopt(argc, argv, "+t:d:m:p:")) != -1)
         switch (letter) {
-        case 't': b->seconds = number(optarg); break;
-        case 'd': b->disk = number(optarg); break;
-        case 'm': b->memory = number(optarg); break;
-        case 'p': b->processes = number(optarg); break;
+        case 't': b->seconds = (long)command_whole("-t", optarg, 1, 1000000); break;
+        case 'd': b->disk = (long)command_whole("-d", optarg, 1, 1000000); break;
+        case 'm': b->memory = (long)command_whole("-m", optarg, 1, 1000000); break;
+        case 'p': b->processes = (long)command_whole("-p", optarg, 1, 1000000); break;
         default: exit(usage());
         }
     if (b->processes >= TREE_MOST)
