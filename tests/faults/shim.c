@@ -61,7 +61,7 @@ static const struct {
 static struct {
     int ready;                 /* the constructor has run */
     int call;                  /* the call that fails, -1 for none */
-    unsigned long first, last; /* which of its calls */
+    unsigned long first, times; /* which of its calls */
     int error;
     unsigned long interrupt_every; /* 0: never */
     atomic_ulong blocking_calls;
@@ -101,14 +101,15 @@ static int error_by_name(const char *name)
 static void plan_failure(const char *text)
 {
     char call[24], error[24];
-    unsigned long times = 1;
-    int fields = sscanf(text, "%23[a-z0-9_]:%lu:%23[A-Z0-9_]:%lu", call, &plan.first,
-                        error, &times);
+    int fields;
+
+    plan.times = 1;
+    fields = sscanf(text, "%23[a-z0-9_]:%lu:%23[A-Z0-9_]:%lu", call, &plan.first, error,
+                    &plan.times);
 
     plan.call = fields >= 3 ? call_by_name(call) : -1;
     plan.error = fields >= 3 ? error_by_name(error) : 0;
-    plan.last = plan.first + times - 1;
-    if (plan.call < 0 || plan.error == 0 || plan.first == 0 || times == 0)
+    if (plan.call < 0 || plan.error == 0 || plan.first == 0 || plan.times == 0)
         plan_refuse("SHIM_FAIL", text);
 }
 
@@ -177,13 +178,14 @@ static unsigned long count(unsigned long *figure)
 
 int shim_strike(enum shim_call call)
 {
-    unsigned long number;
+    unsigned long number, first;
     int error = 0;
 
     if (!plan.ready)
         return 0;
     number = count(&plan.page->calls[call]);
-    if ((int)call == plan.call && number >= plan.first && number <= plan.last)
+    first = plan.page->first ? plan.page->first : plan.first;
+    if ((int)call == plan.call && number >= first && number - first < plan.times)
         error = plan.error;
     else if (plan.interrupt_every && call_may_block(call)
              && (atomic_fetch_add(&plan.blocking_calls, 1) + 1) % plan.interrupt_every == 0)

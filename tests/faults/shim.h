@@ -30,6 +30,8 @@ struct shim_page {
     unsigned long struck;                 /* of those, failed by the shim */
     unsigned long cut;                    /* reads and writes made short */
     unsigned long wall_reads;             /* readings of the wall clock */
+    unsigned long first;                  /* the first call that fails, chosen while the
+                                             server runs; 0: as SHIM_FAIL says */
 };
 
 #endif

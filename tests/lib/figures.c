@@ -19,14 +19,42 @@ static const char *read_stat(const struct server *s, char *text, size_t room)
     return stat;
 }
 
+/* All threads of the server, for each of which /proc has figures of its own. */
+struct threads {
+    double ns;         /* of CPU used */
+    bool   asleep;     /* all of them, or they are no more */
+};
+
+static bool read_thread(void *context, pid_t pid, int tid)
+{
+    struct threads *all = context;
+    char name[40], text[1024];
+    const char *state = proc_stat(pid, tid, text, sizeof text);
+    double ns;
+
+    all->asleep = all->asleep && (!state || strchr("SZX", *state));
+    snprintf(name, sizeof name, "task/%d/schedstat", tid);
+    if (proc_read(pid, name, text, sizeof text) > 0 && sscanf(text, "%lf", &ns) == 1)
+        all->ns += ns;
+    return false;
+}
+
+static struct threads read_threads(const struct server *s)
+{
+    struct threads all = { .asleep = true };
+
+    if (proc_walk(s->owner, "task", read_thread, &all) < 0)
+        server_fail_gone();
+    return all;
+}
+
 double server_cpu(const struct server *s)
 {
     unsigned long user, system;
-    double nanoseconds;
+    double nanoseconds = read_threads(s).ns;
     char text[1024];
 
-    if (proc_read(s->owner, "schedstat", text, sizeof text) > 0
-        && sscanf(text, "%lf", &nanoseconds) == 1 && nanoseconds > 0)
+    if (nanoseconds > 0)
         return nanoseconds / 1e9;
     check(sscanf(read_stat(s, text, sizeof text),
                  "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
@@ -106,9 +134,8 @@ bool server_is_stopped(const struct server *s)
 void server_settle(const struct server *s)
 {
     double end = guard_now() + 0.1;
-    char text[1024];
 
-    while (!strchr("SZ", *read_stat(s, text, sizeof text)) && guard_now() < end)
+    while (!read_threads(s).asleep && guard_now() < end)
         guard_sleep_until(guard_now() + 0.00002);
 }
 
@@ -141,10 +168,9 @@ static double watch_cpu(const struct server *s, double seconds, double *asleep)
 {
     double cpu = server_cpu(s), start = guard_now();
     int looks = 0, sleeps = 0;
-    char text[1024];
 
     for (; guard_now() < start + seconds; looks++) {
-        sleeps += *read_stat(s, text, sizeof text) == 'S';
+        sleeps += read_threads(s).asleep;
         guard_sleep_until(guard_now() + seconds / 20);
     }
     *asleep = (double)sleeps / looks;

@@ -78,8 +78,9 @@ int server_next_descriptor(const struct server *s); /* lowest number not in use 
  * EMFILE, though -c has room. Returns the limit that was. */
 rlim_t server_limit_descriptors(const struct server *s, rlim_t limit);
 
-/* Waits until the server sleeps, which over loopback means that it has handled what was
- * sent before the call. Gives up after 0.1 s: makes cuts sharp, decides nothing. */
+/* Waits until each thread of the server sleeps, which over loopback means that it has
+ * handled what was sent before the call. Gives up after 0.1 s: makes cuts sharp, decides
+ * nothing. */
 void server_settle(const struct server *s);
 
 /* Of a settled server: sends a signal, and waits until it has woken and sleeps again, so

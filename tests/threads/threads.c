@@ -9,6 +9,9 @@
  * such test, so these are not scenarios.  Exit: 0 when all is well, 1 after a FAIL.
  */
 #define _GNU_SOURCE
+#include "waits.h"
+
+#include "../faults/behind.h"
 #include "../lib/check.h"
 #include "../lib/client.h"
 #include "../lib/guard.h"
@@ -298,13 +301,19 @@ static void full_counter(char *const command[])
     server_stop(&s);
 }
 
-static const struct { const char *name; void (*run)(char *const command[]); } tests[] = {
-    { "handed-to-a-slow-worker", handed_to_slow },
-    { "stop-at-every-point", stop_at_every_point },
-    { "full-mailbox", full_mailbox },
-    { "exact-sum", exact_sum },
-    { "full-counter", full_counter },
-    { "storm", storm }
+static const struct {
+    const char *name;
+    void (*run)(char *const command[]);
+    const char *server;    /* that it asks, if not each */
+} tests[] = {
+    { "handed-to-a-slow-worker", handed_to_slow, NULL },
+    { "stop-at-every-point", stop_at_every_point, NULL },
+    { "full-mailbox", full_mailbox, NULL },
+    { "exact-sum", exact_sum, NULL },
+    { "full-counter", full_counter, NULL },
+    { "storm", storm, NULL },
+    { "worker-wait-fails", worker_wait_fails, NULL },
+    { "acceptor-wait-fails", acceptor_wait_fails, "accept_server" }
 };
 
 static char **command;
@@ -326,10 +335,12 @@ int main(int argc, char *argv[])
         fputs("usage: [ONLY=NAME] threads SERVER-COMMAND [ARG...]\n", stderr);
         return 2;
     }
+    behind_find(argv[0]);
     command = argv + 1;
     slash = strrchr(command[0], '/');
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-        if (only != NULL && strcmp(only, tests[i].name) != 0)
+        if ((only != NULL && strcmp(only, tests[i].name) != 0)
+            || (tests[i].server != NULL && strstr(command[0], tests[i].server) == NULL))
             continue;
         any = true;
         chosen = (int)i;
