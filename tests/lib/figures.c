@@ -128,7 +128,7 @@ bool server_is_stopped(const struct server *s)
 {
     char text[1024];
 
-    return *read_stat(s, text, sizeof text) == 'T';
+    return strchr("Tt", *read_stat(s, text, sizeof text)) != NULL; /* t: by strace */
 }
 
 void server_settle(const struct server *s)
