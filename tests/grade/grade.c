@@ -36,6 +36,9 @@ enum { HANGS_MOST = 3 };
  * this share of the patience. */
 static const double late_share = 0.25;
 
+/* So many seconds in line for a processor, and it was not the server that was late. */
+static const double line_most = 0.5;
+
 /* A server is slow whose fastest reply takes this share of the patience. */
 static const double slow_share = 0.05;
 
@@ -137,20 +140,36 @@ static void restart(struct run *run, int spare, struct sheet *sheet)
 
 static bool depends_on_time(const struct sheet *s)
 {
-    return s->verdict == FAILED && (s->kind == SILENCE || s->kind == SLOW
+    return s->verdict == FAILED && (s->kind == SILENCE || s->kind == SLOW || s->kind == GROWS
                                     || s->kind == REFUSED || s->kind == EXTRA);
 }
 
+/* The longest that one process of the server has stood in line for a processor. */
+static double stood_in_line(const struct run *run)
+{
+    static struct tree tree;
+    double longest = 0;
+
+    subject_tree(&run->subject, &tree);
+    for (int i = 0; i < tree.count; i++) {
+        double one = witness_in_line(tree.pids[i]);
+
+        longest = one > longest ? one : longest;
+    }
+    return longest;
+}
+
 /* Was it the machine? A wait that ended in vain is put beside the control server's
- * slowest reply meanwhile. Where all of a check took too long, it was the server if its
+ * slowest reply meanwhile, and beside the time that the server itself stood in line: the
+ * control server needs little of a processor, and gets that soon. Where all of a check took too long, it was the server if its
  * every reply was slow. */
-static bool is_late_too(const struct run *run, const struct sheet *sheet)
+static bool is_late_too(const struct run *run, const struct sheet *sheet, double in_line)
 {
     if (sheet->verdict == PASSED && sheet->unsettled)
         return control_slowest() > late_share * run->options.patience;
     if (!depends_on_time(sheet) || !subject_listens(&run->subject))
         return false;
-    if (control_slowest() > late_share * run->options.patience)
+    if (control_slowest() > late_share * run->options.patience || in_line > line_most)
         return true;
     return sheet->kind == SLOW && sheet->quickest < slow_share * run->options.patience;
 }
@@ -160,13 +179,15 @@ static bool is_late_too(const struct run *run, const struct sheet *sheet)
 static void run_check(struct run *run, const struct check *c, struct sheet *sheet)
 {
     struct exam *e = &run->exam;
+    double before;
 
     for (int tries = 0; tries < 2; tries++) {
         memset(sheet, 0, sizeof *sheet);
         e->sheet = sheet;
         control_mark();
+        before = stood_in_line(run);
         exam_run(e, c);
-        if (!is_late_too(run, sheet))
+        if (!is_late_too(run, sheet, stood_in_line(run) - before))
             return;
         if (guard_now() > run->deadline)
             break;

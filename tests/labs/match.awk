@@ -10,6 +10,7 @@ function plain(line)
         gsub(/[0-9][0-9.,]*/, "N", line)
         gsub(/#+/, "#", line)
         gsub(/ +/, " ", line)
+        gsub(/ -/, " N", line)      # too few samples for this one
     }
     sub(/ +$/, "", line)
     return line

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "guard.h"
+#include "witness.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -68,23 +69,14 @@ static void wake(int sig)
     (void)sig;
 }
 
-/* Seconds that the body and what it started have stood in line for a processor; 0 where the
- * kernel does not tell. */
+/* Seconds that the body and what it started have stood in line for a processor. */
 static double stood_in_line(void)
 {
-    double sum = 0, waited;
+    double sum = witness_in_line(body);
 
-    for (int i = -1; i < MOST_GROUPS; i++) {
-        char path[40];
-        FILE *file;
-
-        snprintf(path, sizeof path, "/proc/%d/schedstat", (int)(i < 0 ? body : groups[i]));
-        if ((file = fopen(path, "r")) == NULL)
-            continue;
-        if (fscanf(file, "%*f %lf", &waited) == 1)
-            sum += waited / 1e9;
-        fclose(file);
-    }
+    for (int i = 0; i < MOST_GROUPS; i++)
+        if (groups[i] > 0)
+            sum += witness_in_line(groups[i]);
     return sum;
 }
 

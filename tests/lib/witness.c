@@ -96,6 +96,17 @@ double tree_cpu(const struct tree *t)
     return (double)sum / (double)sysconf(_SC_CLK_TCK);
 }
 
+double witness_in_line(pid_t pid)
+{
+    char path[64], text[100];
+    double waited = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    if (read_file(path, text, sizeof text))
+        sscanf(text, "%*f %lf", &waited);
+    return waited / 1e9;
+}
+
 long tree_memory(const struct tree *t)
 {
     long pages = 0, resident;

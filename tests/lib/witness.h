@@ -32,6 +32,10 @@ double tree_cpu(const struct tree *t);
 long tree_memory(const struct tree *t);
 int tree_descriptors(const struct tree *t);
 
+/* Seconds that a process (its first thread) has stood in line for a processor so far; 0
+ * where the kernel does not tell. One that hangs does not stand in line. */
+double witness_in_line(pid_t pid);
+
 /* Is every thread of every process asleep or stopped? */
 bool tree_sleeps(const struct tree *t);
 
