@@ -98,11 +98,10 @@ double tree_cpu(const struct tree *t)
 
 double witness_in_line(pid_t pid)
 {
-    char path[64], text[100];
+    char text[100];
     double waited = 0;
 
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    if (read_file(path, text, sizeof text))
+    if (proc_read(pid, "schedstat", text, sizeof text) > 0)
         sscanf(text, "%*f %lf", &waited);
     return waited / 1e9;
 }
