@@ -204,6 +204,27 @@ static void exact_sum(char *const command[])
     free(last);
 }
 
+/* The ledger in the browser is that of the thread which answers: does it say so? */
+static void browser_ledger(char *const command[])
+{
+    static const char get[] = "GET /ledger.json HTTP/1.0\r\n\r\n";
+    struct server s;
+    char got[5000];
+    int fd, size = 0;
+    ssize_t n;
+
+    server_start(&s, command, "-s http");
+    client_send(fd = client_open(&s), get, sizeof get - 1);
+    while (client_wait(fd, guard_end()) == CLIENT_HAS_BYTES
+           && (n = read(fd, got + size, sizeof got - 1 - (size_t)size)) > 0)
+        size += (int)n;
+    got[size] = '\0';
+    check(strstr(got, " worker 1\"") != NULL || strstr(got, " net thread 1\"") != NULL,
+          "expected a ledger with the name of a thread, got %s", got);
+    close(fd);
+    server_stop(&s);
+}
+
 static pid_t start_storm(const struct server *s, int signals)
 {
     pid_t storm = fork();
@@ -310,6 +331,7 @@ static const struct {
     { "stop-at-every-point", stop_at_every_point, NULL },
     { "full-mailbox", full_mailbox, NULL },
     { "exact-sum", exact_sum, NULL },
+    { "browser-ledger", browser_ledger, NULL },
     { "full-counter", full_counter, NULL },
     { "storm", storm, NULL },
     { "worker-wait-fails", worker_wait_fails, NULL },
