@@ -10,7 +10,8 @@
 #ifndef GUARD_H
 #define GUARD_H
 
-/* Seconds after which a wait counts as a hang: 10, or what TEST_GUARD says. */
+/* Seconds after which a wait counts as a hang: 10, up to 40 where more programs want to run
+ * than there are processors; or what TEST_GUARD says. */
 #define GUARD guard_seconds()
 double guard_seconds(void);
 
