@@ -30,7 +30,7 @@ static void accept_client(struct server *s)
         return;    /* without a free descriptor this spins: see rung 10 */
     if (s->used > CLIENTS)
         close(client);
-    else
+    else    /* It sets revents to 0, too: an old value would look like a report. */
         s->slots[s->used++] = (struct pollfd){ .fd = client, .events = POLLIN };
 }
 
