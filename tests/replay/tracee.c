@@ -217,7 +217,7 @@ void tracee_start(struct tracee *t, char *const command[])
 
     *t = (struct tracee){ .server.command = command };
     check(pipe2(out, O_CLOEXEC) == 0, "pipe: %s", strerror(errno));
-    t->server.pid = fork();
+    t->server.owner = t->server.pid = fork();
     check(t->server.pid >= 0, "fork: %s", strerror(errno));
     if (t->server.pid == 0)
         become(command, out[1]);
