@@ -1,28 +1,18 @@
-# compare: the experiments and their report. Its style sheets and script become strings,
-# a line each.
+# compare: the experiments and their report.
 
 COMPARE_TESTS := figures_test fabricate crook
 COMPARE_C := $(filter-out $(COMPARE_TESTS:%=tests/compare/%.c),$(wildcard tests/compare/*.c))
-ASSETS_C := $(patsubst %,$(B)/o/tests/compare/asset_%.c,chart.css page.css page.js)
+COMPARE_ASSETS := $(patsubst %,$(B)/o/tests/compare/%.asset.o,chart.css page.css page.js)
 
 TOOLS += $(B)/compare
 TEST_PROGRAMS += $(COMPARE_TESTS:%=$(B)/tests/compare/%)
 
 $(B)/compare $(B)/tests/compare/figures_test $(B)/tests/compare/fabricate: private LIBS = -lm
-$(B)/compare: $(COMPARE_C:%.c=$(B)/o/%.o) $(ASSETS_C:.c=.o) $(B)/tests/lib.a
+$(B)/compare: $(COMPARE_C:%.c=$(B)/o/%.o) $(COMPARE_ASSETS) $(B)/tests/lib.a
 $(COMPARE_TESTS:%=$(B)/tests/compare/%): $(B)/%: $(B)/o/%.o
 $(B)/tests/compare/figures_test $(B)/tests/compare/fabricate: \
-    $(patsubst %,$(B)/o/tests/compare/%.o,results results_file json stats format plan)
-
-$(ASSETS_C): $(B)/o/tests/compare/asset_%.c: tests/compare/%
-	@mkdir -p $(@D)
-	@echo '#include "assets.h"' > $@
-	@echo 'const char *const asset_$(subst .,_,$*)[] = {' >> $@
-	@sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n",/' $< >> $@
-	@echo 'NULL };' >> $@
-
-$(ASSETS_C:.c=.o): %.o: %.c $(B)/flags
-	$(call quietly,CC,$<)$(COMPILE) -Itests/compare -c -o $@ $<
+    $(patsubst %,$(B)/o/tests/compare/%.o,results results_file json stats format plan) \
+    $(B)/tests/lib.a
 
 $(B)/o/tests/compare/machine.o: private CPPFLAGS += \
 	-DBUILD_FLAGS='"$(subst ",\",$(strip $(DIALECT) $(CFLAGS) $(HARDEN) $(SANITIZE) $(LDFLAGS)))"'

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "assets.h"
+#include "../lib/text.h"
 #include "format.h"
+
+extern const char *const asset_chart_css[];
 
 const struct panel panels[PANELS] = {
     { "1a", IDLE_SLOPE, 0, LINES, CPU_US, LINEAR, LINEAR, 1024,

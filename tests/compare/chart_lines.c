@@ -1,6 +1,7 @@
 /* Lines of a measure over x: the medians joined, the range of the rounds as a band. */
 #include <math.h>
 
+#include "../lib/text.h"
 #include "chart.h"
 #include "format.h"
 

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "../lib/text.h"
 #include "chart.h"
 #include "format.h"
 

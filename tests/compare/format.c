@@ -83,16 +83,3 @@ char *format_latency_range(char out[FORMAT_MAX], const struct spread *s)
              format_value(high, s->max / divisor));
     return out;
 }
-
-void html_text(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '"': fputs("&quot;", out); break;
-        default: putc(*text, out);
-        }
-    }
-}

@@ -30,7 +30,4 @@ char *format_latency(char out[FORMAT_MAX], double us);
 /* The range in the unit that format_latency chose for the median. */
 char *format_latency_range(char out[FORMAT_MAX], const struct spread *s);
 
-/* Text with & < > " made harmless for HTML and SVG. */
-void html_text(FILE *out, const char *text);
-
 #endif

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "assets.h"
+#include "../lib/text.h"
 #include "caption.h"
 #include "chart.h"
 #include "format.h"
 #include "table.h"
 #include "words.h"
+
+extern const char *const asset_chart_css[], *const asset_page_css[], *const asset_page_js[];
 
 /* What `say` says, made harmless for HTML. */
 static void put_words(FILE *out, const struct results *r, int which,

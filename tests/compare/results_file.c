@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/text.h"
 #include "json.h"
 #include "results.h"
 
@@ -23,22 +24,6 @@ static const struct { const char *key; size_t offset, size; } texts[] = {
 #undef TEXT
 };
 enum { TEXTS = sizeof texts / sizeof texts[0] };
-
-static void write_text(FILE *out, const char *text)
-{
-    putc('"', out);
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < ' ')
-            fprintf(out, "\\u%04x", (unsigned)c);
-        else
-            putc(c, out);
-    }
-    putc('"', out);
-}
 
 static void write_number(FILE *out, double number)
 {
@@ -63,10 +48,10 @@ static void write_sample(FILE *out, const struct results *r, const struct sample
 {
     fprintf(out, "    {\"experiment\": %d, \"part\": %d, \"x\": %.10g, \"server\": ",
             s->experiment, s->part, s->x);
-    write_text(out, r->servers[s->server].name);
+    json_string(out, r->servers[s->server].name);
     fprintf(out, ", \"round\": %d, \"outcome\": \"%s\", \"reason\": ", s->round,
             outcome_names[s->outcome]);
-    write_text(out, s->reason);
+    json_string(out, s->reason);
     for (int f = 0; f < FIELDS; f++) {
         fprintf(out, ", \"%s\": ", field_names[f]);
         write_number(out, s->field[f]);
@@ -88,7 +73,7 @@ static void write_summary(FILE *out, const struct results *r)
             continue;
         fprintf(out, "%s\n    {\"experiment\": %d, \"part\": %d, \"x\": %.10g, "
                 "\"server\": ", comma, s->experiment, s->part, s->x);
-        write_text(out, r->servers[s->server].name);
+        json_string(out, r->servers[s->server].name);
         for (int m = 0; m < MEASURES; m++) {
             struct spread v = results_spread(r, s->experiment, s->part, s->x,
                                              s->server, (enum measure)m);
@@ -129,7 +114,7 @@ int results_write_json(const struct results *r, const char *path)
     fputs("{\n", out);
     for (int i = 0; i < TEXTS; i++) {
         fprintf(out, "  \"%s\": ", texts[i].key);
-        write_text(out, (const char *)r + texts[i].offset);
+        json_string(out, (const char *)r + texts[i].offset);
         fputs(",\n", out);
     }
     fprintf(out, "  \"quick\": %s,\n  \"rounds\": %d,\n  \"seed\": %ld,\n"
@@ -143,13 +128,13 @@ int results_write_json(const struct results *r, const char *path)
         const struct server *server = &r->servers[i];
 
         fprintf(out, "%s\n    {\"name\": ", i == 0 ? "" : ",");
-        write_text(out, server->name);
+        json_string(out, server->name);
         fputs(", \"label\": ", out);
-        write_text(out, server->label);
+        json_string(out, server->label);
         fputs(", \"mechanism\": ", out);
-        write_text(out, server->mechanism);
+        json_string(out, server->mechanism);
         fputs(", \"command\": ", out);
-        write_text(out, server->command);
+        json_string(out, server->command);
         fprintf(out, ", \"standard\": %s}", server->standard ? "true" : "false");
     }
     fputs("\n  ],\n  \"summary\": [", out);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../lib/text.h"
 #include "format.h"
 
 /* The largest of 1, 2, 5 times a power of ten that is not above `value`. */

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "fact.h"
 
+#include "../lib/text.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -135,23 +137,10 @@ void write_page(const struct outcome *o)
     }
 }
 
-static void write_string(FILE *file, const char *text)
-{
-    putc('"', file);
-    for (; text && *text; text++)
-        if (*text == '"' || *text == '\\')
-            fprintf(file, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            fprintf(file, "\\u%04x", (unsigned)*text);
-        else
-            putc(*text, file);
-    putc('"', file);
-}
-
 static void write_member(FILE *file, const char *name, const char *text)
 {
     fprintf(file, ", \"%s\": ", name);
-    write_string(file, text);
+    json_string(file, text ? text : "");
 }
 
 bool write_json(const char *name, const struct outcome *o)
@@ -167,7 +156,7 @@ bool write_json(const char *name, const struct outcome *o)
         for (const struct fact *const *f = (*t)->facts; *f; f++, o++) {
             fprintf(file, "%s\n{\"name\": ", between);
             between = ",";
-            write_string(file, (*f)->name);
+            json_string(file, (*f)->name);
             write_member(file, "claim", (*f)->claim);
             write_member(file, "verdict", verdict_word((*f)->verdict));
             write_member(file, "answer", (*f)->answer);

@@ -1,18 +1,7 @@
 #define _GNU_SOURCE
 #include "report.h"
 
-static void print_string(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++)
-        if (*text == '"' || *text == '\\')
-            fprintf(out, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            fprintf(out, "\\u%04x", *text);
-        else
-            fputc(*text, out);
-    fputc('"', out);
-}
+#include "../lib/text.h"
 
 static const char *verdict_name(enum verdict v)
 {
@@ -27,7 +16,7 @@ static void print_field(FILE *out, const char *name, const char *text)
     if (!text || !*text)
         return;
     fprintf(out, ", \"%s\": ", name);
-    print_string(out, text);
+    json_string(out, text);
 }
 
 static void print_check(FILE *out, const char *name, const struct sheet *s)
@@ -49,7 +38,7 @@ void report_json(FILE *out, const struct options *o, const struct result *r)
     int points = 0, of = 0, first = 1;
 
     fputs("{\n  \"command\": ", out);
-    print_string(out, o->command);
+    json_string(out, o->command);
     fprintf(out, ",\n  \"service\": \"%s\",\n  \"seed\": %llu,\n  \"stages\": [",
             service_names[o->service], (unsigned long long)o->seed);
     for (int stage = 0; stage < STAGES; stage++) {
@@ -75,7 +64,7 @@ void report_json(FILE *out, const struct options *o, const struct result *r)
     fputs("\n  ],\n  \"notes\": [", out);
     for (int i = 0; i < r->note_count; i++) {
         fputs(i ? ", " : "", out);
-        print_string(out, r->notes[i]);
+        json_string(out, r->notes[i]);
     }
     fprintf(out, "],\n  \"points\": %d,\n  \"of\": %d\n}\n", points, of);
 }

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "html.h"
+#include "../lib/text.h"
 #include "sentences.h"
 
 enum { SHOWN = 40, FEW = 8 };    /* bytes of a queue; descriptors of a set */
@@ -46,7 +46,7 @@ static void put_bytes(FILE *out, const char *said, uint32_t all, uint32_t from, 
         if (last > first) {
             fprintf(out, "<b class=\"q%s%s\">", first > at ? " cut-left" : "",
                     last < next ? " cut-right" : "");
-            html_text(out, said + first, last - first);
+            html_bytes(out, said + first, last - first);
             fputs("</b>", out);
         }
         at = next;
@@ -173,7 +173,7 @@ static void draw_set(FILE *out, const struct books *b, const struct books *was, 
     sentence_set(now, b, bit, false);
     sentence_set(then, was, bit, false);
     fprintf(out, "<p><span class=what>%s</span> <code%s>", name, changed(strcmp(now, then) != 0));
-    html_string(out, now);
+    html_text(out, now);
     fputs("</code></p>", out);
 }
 
@@ -309,12 +309,12 @@ void draw_lane(FILE *out, const struct lane *l, const struct moment *m,
             "</small></h4>", l->kind, acts ? "" : " still", l->kind, lane_names[l->kind],
             waits ? "in its wait" : acts ? "at work" : "no step");
     fputs("<p class=says>", out);
-    html_string(out, !acts ? "Nothing happens here." : m->kind == A_CLIENT_ACTS ? "It is in its"
+    html_text(out, !acts ? "Nothing happens here." : m->kind == A_CLIENT_ACTS ? "It is in its"
                 " wait." : m->sentence);
     fputs("</p>", out);
     if (acts && m->call[0] != '\0') {
         fputs("<p class=call><code>", out);
-        html_string(out, m->call);
+        html_text(out, m->call);
         fputs("</code></p>", out);
     }
     draw_kernel(out, l, b, was);
@@ -322,7 +322,7 @@ void draw_lane(FILE *out, const struct lane *l, const struct moment *m,
     draw_ledger(out, l, b, was);
     if (acts && m->said[0] != '\0') {
         fputs("<details class=vv><summary>-vv</summary><pre>", out);
-        html_string(out, m->said);
+        html_text(out, m->said);
         fputs("</pre></details>", out);
     }
     fputs("</div>\n", out);

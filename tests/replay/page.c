@@ -5,18 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../lib/text.h"
 #include "draw.h"
-#include "html.h"
 #include "steps.h"
 
-/* The style sheet and the program of the page, a line each (build.mk); NULL ends them. */
+/* The style sheet and the program of the page. */
 extern const char *const asset_replay_css[], *const asset_replay_js[];
-
-static void put_lines(FILE *out, const char *const lines[])
-{
-    for (int i = 0; lines[i] != NULL; i++)
-        fputs(lines[i], out);
-}
 
 static void put_contents(FILE *out)
 {
@@ -52,7 +46,7 @@ void page_begin(FILE *out)
           "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=color-scheme content=\"light dark\"><link rel=icon href=\"data:,\">\n"
           "<title>Four servers, step by step</title>\n<style>\n", out);
-    put_lines(out, asset_replay_css);
+    asset_write(out, asset_replay_css);
     fputs("</style></head><body>\n"
           "<svg width=0 height=0 aria-hidden=true class=defs><pattern id=dot width=4 height=4"
           " patternUnits=userSpaceOnUse><rect width=3 height=3 rx=.6 class=dot /></pattern></svg>\n"
@@ -109,9 +103,9 @@ static void put_card(FILE *out, const struct script_of_acts *s, int step, int st
                      const char *head, const char *text, const struct lane lanes[LANES])
 {
     fprintf(out, "<article class=\"step card telling\" id=\"%s/%d\" data-say=\"", s->name, step);
-    html_string(out, text);
+    html_text(out, text);
     fprintf(out, "\"><h3>%s</h3><p class=big>", head);
-    html_string(out, text);
+    html_text(out, text);
     fputs("</p>", out);
     if (step == 0)
         fprintf(out, "<p class=muted>Write your answer down. Then take the %d steps.</p>", steps);
@@ -134,10 +128,10 @@ static void put_step(FILE *out, const struct script_of_acts *s, const struct ste
     step_headline(at, lanes, headline);
     fprintf(out, "<article class=\"step%s\" id=\"%s/%d\" data-say=\"Step %d of %d. ",
             at->telling ? " telling" : "", s->name, number, number, count);
-    html_string(out, headline);
+    html_text(out, headline);
     fprintf(out, "\"><h3><a href=\"#%s/%d\">%d</a> <span class=kind>%s</span> ", s->name, number,
             number, kinds[at->kind]);
-    html_string(out, headline);
+    html_text(out, headline);
     fputs("</h3><div class=lanes>\n", out);
     for (int k = 0; k < LANES; k++)
         draw_lane(out, &lanes[k], &lanes[k].moments[at->moment[k]],
@@ -163,6 +157,6 @@ void page_script(FILE *out, int number, const struct script_of_acts *s,
 void page_end(FILE *out)
 {
     fputs("</main>\n<script>\n", out);
-    put_lines(out, asset_replay_js);
+    asset_write(out, asset_replay_js);
     fputs("</script></body></html>\n", out);
 }

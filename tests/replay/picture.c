@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../lib/text.h"
 #include "draw.h"
-#include "html.h"
 #include "steps.h"
 
 enum { WIDE = 880, COLUMN = 212, TALL = 206, SHORT = 116, ROW = SHORT + 136, LEFT = 16, LINE = 19 };
@@ -42,7 +42,7 @@ void picture_begin(FILE *out)
 static void put(FILE *out, int y, const char *class, const char *text)
 {
     fprintf(out, "<text x=\"10\" y=\"%d\" class=\"%s\">", y, class);
-    html_string(out, text);
+    html_text(out, text);
     fputs("</text>\n", out);
 }
 
