@@ -240,13 +240,18 @@ void conn_settle(struct conn *c, struct loop *l)
     narrate_wants(&l->narrator, conn_wants_read(c), conn_wants_write(c));
 }
 
-/* A limit: if there is urgent data, FIONREAD counts up to its mark, and no byte behind it is
- * answered. */
+/* FIONREAD counts no further than the mark of urgent data, if there is any.  With SO_OOBINLINE
+ * it counts all, and with it the urgent byte, which recv passes over. */
 void conn_stop(struct conn *c)
 {
-    int unread;
+    const int on = 1, off = 0;
+    int to_mark = 0, all = 0;
 
-    c->read_left = ioctl(c->fd, FIONREAD, &unread) == 0 ? (uint32_t)unread : 0;
+    ioctl(c->fd, FIONREAD, &to_mark);
+    setsockopt(c->fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+    ioctl(c->fd, FIONREAD, &all);
+    setsockopt(c->fd, SOL_SOCKET, SO_OOBINLINE, &off, sizeof off);
+    c->read_left = (uint32_t)(all - (all > to_mark));
 }
 
 static struct conn *conn_of_timer(struct timer *t)

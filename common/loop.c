@@ -1,7 +1,7 @@
 #include "loop.h"
 
 static const int64_t leaving = 2 * CLOCK_SECOND;
-static const int64_t stopping = 2 * CLOCK_SECOND;
+static const int64_t stopping = 19 * CLOCK_SECOND / 10;
 static const int64_t stopping_least = CLOCK_SECOND;
 static const int64_t closing = CLOCK_SECOND / 20000;
 
@@ -32,8 +32,9 @@ void loop_note_wait(struct loop *l, int reported, uint64_t described,
     narrate_wakeup(&l->narrator, described, reported);
 }
 
-/* The two seconds are those of the whole process, so closing what is left is part of
- * them: 50 us a client is five times what it takes on an idle machine. */
+/* The two seconds are those of the whole process, from the signal to its exit.  So a tenth is
+ * kept for what comes before and after this clock, and 50 us for closing each client that is
+ * left, five times what it takes on an idle machine. */
 void loop_stop(struct loop *l)
 {
     int64_t time = stopping - closing * (int64_t)l->ledger.now;

@@ -145,7 +145,7 @@ static void parse_option(struct options *o, int option, const char *value)
             fail(o, "service '%s' is none of calc, echo, http", value);
         break;
     case 'c':
-        o->max_clients = (uint32_t)options_number(o, "--max-clients", value, 1, INT_MAX);
+        o->max_clients = options_number(o, "--max-clients", value, 1, LONG_MAX);
         break;
     case 'i': o->idle_timeout = parse_seconds(o, "--idle-timeout", value); break;
     case 'f': o->frame_timeout = parse_seconds(o, "--frame-timeout", value); break;

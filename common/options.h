@@ -11,7 +11,7 @@ struct options {
     const char  *program;          /* "poll_server" */
     const char  *host, *port;
     enum service service;
-    uint32_t     max_clients;      /* 0: as many as can be */
+    long         max_clients;      /* 0: as many as can be */
     int64_t      idle_timeout;     /* nanoseconds; 0: never */
     int64_t      frame_timeout;    /* likewise */
     uint32_t     read_size;        /* bytes; the most one recv takes */

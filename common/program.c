@@ -92,12 +92,12 @@ static void bound_clients(struct program *p, uint32_t most)
     const struct options *o = &p->options;
 
     p->max_clients = most;
-    if (o->max_clients > p->max_clients)
-        report_line(o->program, "--max-clients %u is more than %s and RLIMIT_NOFILE allow:"
+    if (o->max_clients > (long)p->max_clients)
+        report_line(o->program, "--max-clients %ld is more than %s and RLIMIT_NOFILE allow:"
                                 " serving %u at a time", o->max_clients,
                     p->mechanism->name, p->max_clients);
     else if (o->max_clients != 0)
-        p->max_clients = o->max_clients;
+        p->max_clients = (uint32_t)o->max_clients;
 }
 
 bool program_open(struct program *p, struct loop *l, const struct mechanism *m, int argc,
@@ -227,7 +227,8 @@ int program_close(struct program *p, struct loop *l)
         report_line(o->program, "cannot write the ledger: %s", strerror(errno));
         p->status = EXIT_FAILURE;
     }
-    report_text(text, ledger_summary(&l->ledger, text));
+    if (!report_text(text, ledger_summary(&l->ledger, text)))
+        p->status = EXIT_FAILURE;    /* there is no other place to say why */
     close(p->signals);
     return p->status;
 }

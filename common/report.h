@@ -4,19 +4,20 @@
  * A pipe that nobody reads fills up, and a write to it would then block the whole server.
  * So a text is dropped if stderr has no room for it, and a later one says how many were
  * lost.  Linux says POLLOUT of a pipe only if a write of PIPE_BUF bytes, 4096, would not
- * block (pipe(7)), so no text is longer.  The limit: a terminal stopped with Ctrl-S may
- * still block the write, and so may another process that writes to the same pipe between
- * our poll and our write.
+ * block (pipe(7)), so no text is longer.  The limit: another process that writes to the same
+ * pipe between our poll and our write may still block it.
  */
 #ifndef MUXLAB_REPORT_H
 #define MUXLAB_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { REPORT_MAX = 4096 };
 
-/* Say a text of at most REPORT_MAX bytes that ends with a newline. */
-void report_text(const char *text, size_t size);
+/* Say a text of at most REPORT_MAX bytes that ends with a newline.  False if stderr cannot be
+ * written; a text that is dropped because nobody reads is no failure. */
+bool report_text(const char *text, size_t size);
 
 /* Say one line "PROGRAM: ..."; the format, as printf's, has no newline. */
 void report_line(const char *program, const char *format, ...)

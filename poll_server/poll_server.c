@@ -191,12 +191,10 @@ static void run(struct server *s)
             l->ledger.ready++;
             if (i == LISTENER) {
                 listener_ready = true;
-            } else if (i != SIGNALS) {
+            } else if (i != SIGNALS && !signals_waiting()) {
                 narrate_event(&l->narrator, slots[i].fd, (uint32_t)slots[i].revents);
                 serve_client(s, s->clients[i]);
             }
-            if (signals_waiting())
-                break;
         }
         l->ledger.scanned += used - i;
 

@@ -195,7 +195,7 @@ static void run(struct server *s)
         loop_note_wait(l, left, described, 2 * 2 * 8 * (((uint64_t)s->nfds + 63) / 64));
         loop_read_clock(l);
 
-        while (left > 0 && !signals_waiting()) {
+        while (left > 0) {
             bool r, w;
 
             fd = next_ready(&readable, &writable, fd + 1);
@@ -205,7 +205,7 @@ static void run(struct server *s)
             l->ledger.ready++;
             if (fd == s->program.listener) {
                 listener_ready = true;
-            } else if (fd != s->program.signals) {
+            } else if (fd != s->program.signals && !signals_waiting()) {
                 narrate_turn(&l->narrator, "", fd, !w ? "read set" : !r ? "write set"
                                                    : "read set, write set");
                 serve_client(s, s->clients[fd]);

@@ -8,10 +8,12 @@
 #include "../../common/conn.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../../common/net.h"
 #include "fake.h"
 #include "unit.h"
 
@@ -280,6 +282,47 @@ static void over_real_sockets(struct test *t)
     fake_free();
 }
 
+/* Two ends of a TCP connection; ends[0] is the server's. */
+static void tcp_pair(struct test *t, int ends[2])
+{
+    struct sockaddr_in name;
+    socklen_t size = sizeof name;
+    const char *reason = "";
+    int listener = net_listen("127.0.0.1", "0", 0, 0, &reason);
+
+    test_check(t, listener >= 0, "cannot listen: %s", reason);
+    ends[1] = socket(AF_INET, SOCK_STREAM, 0);
+    test_check(t, getsockname(listener, (struct sockaddr *)&name, &size) == 0
+                  && connect(ends[1], (struct sockaddr *)&name, size) == 0,
+               "cannot connect: %s", strerror(errno));
+    ends[0] = accept(listener, NULL, NULL);
+    test_check(t, ends[0] >= 0, "cannot accept: %s", strerror(errno));
+    close(listener);
+}
+
+/* What is read after the stop: all that came before it, the urgent byte not counted. */
+static void stop_behind_urgent_data(struct test *t)
+{
+    for (size_t mark = 0; mark <= 24; mark += 12) {
+        struct conn *c = open_calc();
+        int ends[2];
+
+        conn_close(c, &loop);
+        tcp_pair(t, ends);
+        c = conn_open(&loop, ends[0]);
+        test_check(t, send(ends[1], FAKE_SUM FAKE_SUM, mark, 0) == (ssize_t)mark, "send");
+        test_check(t, send(ends[1], "!", 1, MSG_OOB) == 1, "urgent");
+        test_check(t, send(ends[1], FAKE_SUM FAKE_SUM, 24 - mark, 0) == 24 - (ssize_t)mark,
+                   "send");
+        conn_stop(c);
+        test_check(t, c->read_left == 24, "mark at %zu: %u bytes, not 24", mark,
+                   c->read_left);
+        conn_close(c, &loop);
+        close(ends[1]);
+        fake_free();
+    }
+}
+
 int main(void)
 {
     static const struct test_case cases[] = {
@@ -294,6 +337,7 @@ int main(void)
         { "close_ends_the_pause", close_ends_the_pause },
         { "leaves_the_ready_list", leaves_the_ready_list },
         { "over_real_sockets", over_real_sockets },
+        { "stop_behind_urgent_data", stop_behind_urgent_data },
         { NULL, NULL }
     };
 
