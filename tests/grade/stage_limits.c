@@ -164,7 +164,8 @@ static void want_while_others_talk(struct exam *e)
         if (!is_heard(&w, i))
             e->sheet->asker = port_of(w.fds[i]);
     e->sheet->nuance = "while-others-talk";
-    fail(e, SILENCE, "stranded", "nothing for %d of them, as long as one talks", left);
+    blame(e, SILENCE, "stranded");
+    fail(e, SILENCE, NULL, "nothing for %d of them, as long as one talks", left);
 }
 
 /* With so many descriptors in use already, clients lie on both sides of FD_SETSIZE: each
