@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64 /* for the upper half of 32-bit addresses */
 #include "proc.h"
 
 #include <ctype.h>
@@ -74,4 +75,18 @@ int proc_walk(pid_t pid, const char *folder, bool (*look)(void *context, pid_t p
         }
     closedir(dir);
     return count;
+}
+
+bool proc_memory(pid_t pid, unsigned long at, void *bytes, size_t len)
+{
+    char path[64];
+    ssize_t n;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+    if (at == 0 || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return false;
+    n = pread(fd, bytes, len, (off_t)at);
+    close(fd);
+    return n == (ssize_t)len;
 }

@@ -24,4 +24,7 @@ long proc_figure(pid_t pid, const char *name, const char *field);
 int proc_walk(pid_t pid, const char *folder, bool (*look)(void *context, pid_t pid, int number),
               void *context);
 
+/* Reads from the memory of another process; false where that is not allowed. */
+bool proc_memory(pid_t pid, unsigned long at, void *bytes, size_t len);
+
 #endif

@@ -136,6 +136,25 @@ struct tasks {
     int count;
 };
 
+/* On i386, libc makes the calls of sockets by one number; the real one and its arguments lie
+ * in memory. */
+static void see_through(struct task *k)
+{
+#ifdef SYS_socketcall
+    static const long calls[] = { [5] = SYS_accept4, [9] = SYS_sendto, [10] = SYS_recvfrom,
+                                  [11] = SYS_sendto, [12] = SYS_recvfrom, [16] = SYS_sendmsg,
+                                  [17] = SYS_recvmsg, [18] = SYS_accept4 };
+    unsigned long which = k->arguments[0];
+
+    if (k->call != SYS_socketcall || which >= sizeof calls / sizeof *calls || !calls[which]
+        || !proc_memory(k->pid, k->arguments[1], k->arguments, 3 * sizeof *k->arguments))
+        return;
+    k->call = calls[which];
+#else
+    (void)k;
+#endif
+}
+
 /* Notes what /proc tells of one thread. */
 static bool look_at_task(void *context, pid_t pid, int thread)
 {
@@ -154,6 +173,7 @@ static bool look_at_task(void *context, pid_t pid, int thread)
                   &k->arguments[1], &k->arguments[2], &k->arguments[3], &k->arguments[4],
                   &k->arguments[5]) < 7)
         k->call = -1; /* "running" */
+    see_through(k);
     return ++all->count == TASKS_MOST;
 }
 
@@ -234,6 +254,9 @@ static const struct call_name {
 #ifdef SYS_recvfrom
     { SYS_recvfrom, CALL_READ, "recv" },
 #endif
+#ifdef SYS_recv
+    { SYS_recv, CALL_READ, "recv" },
+#endif
 #ifdef SYS_recvmsg
     { SYS_recvmsg, CALL_READ, "recvmsg" },
 #endif
@@ -241,6 +264,9 @@ static const struct call_name {
     { SYS_writev, CALL_WRITE, "writev" },
 #ifdef SYS_sendto
     { SYS_sendto, CALL_WRITE, "send" },
+#endif
+#ifdef SYS_send
+    { SYS_send, CALL_WRITE, "send" },
 #endif
 #ifdef SYS_sendmsg
     { SYS_sendmsg, CALL_WRITE, "sendmsg" },
@@ -255,6 +281,9 @@ static const struct call_name {
     { SYS_accept4, CALL_ACCEPT, "accept" },
 #endif
     { SYS_nanosleep, CALL_SLEEP, "nanosleep" },
+#ifdef SYS_clock_nanosleep_time64
+    { SYS_clock_nanosleep_time64, CALL_SLEEP, "nanosleep" },
+#endif
 #ifdef SYS_clock_nanosleep
     { SYS_clock_nanosleep, CALL_SLEEP, "nanosleep" },
 #endif

@@ -220,26 +220,12 @@ static bool collect_epoll(void *context, pid_t pid, int fd)
     return false; /* go on to the next descriptor */
 }
 
-static bool read_memory(pid_t pid, unsigned long at, void *bytes, size_t len)
-{
-    char path[64];
-    ssize_t n;
-    int fd;
-
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
-    if (at == 0 || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return false;
-    n = pread(fd, bytes, len, (off_t)at);
-    close(fd);
-    return n == (ssize_t)len;
-}
-
 static void collect_poll(struct collection *c, const struct task *k)
 {
     struct pollfd polls[INTEREST_MOST];
     size_t count = k->arguments[1] < INTEREST_MOST ? k->arguments[1] : INTEREST_MOST;
 
-    if (!read_memory(k->pid, k->arguments[0], polls, count * sizeof *polls))
+    if (!proc_memory(k->pid, k->arguments[0], polls, count * sizeof *polls))
         return;
     c->told = true;
     for (size_t i = 0; i < count; i++)
@@ -253,8 +239,8 @@ static void collect_select(struct collection *c, const struct task *k)
     int nfds = k->arguments[0] < 1024 ? (int)k->arguments[0] : 1024;
     unsigned char in[128] = { 0 }, out[128] = { 0 };
     size_t len = ((size_t)nfds + 7) / 8;
-    bool told_in = read_memory(k->pid, k->arguments[1], in, len);
-    bool told_out = read_memory(k->pid, k->arguments[2], out, len);
+    bool told_in = proc_memory(k->pid, k->arguments[1], in, len);
+    bool told_out = proc_memory(k->pid, k->arguments[2], out, len);
 
     if (!told_in && !told_out)
         return;

@@ -35,7 +35,7 @@ static int raise_descriptors(unsigned connections)
 {
     long most = command_descriptors();
 
-    if (most >= (long)connections + SPARE_DESCRIPTORS)
+    if (most >= (long)(connections + SPARE_DESCRIPTORS))
         return 0;
     fprintf(stderr, "loadgen: %u connections need %u descriptors, and the hard limit is"
             " %ld: raise it (ulimit -Hn) or ask for fewer\n", connections,
