@@ -55,9 +55,7 @@ static _Noreturn void witness_live(struct talk *talk, int control, int report_fd
 
 static void read_report(const struct witness *w, struct report *report)
 {
-    struct pollfd slot = { .fd = w->report, .events = POLLIN };
-
-    check(poll(&slot, 1, (int)(2 * guard_seconds() * 1000)) == 1,
+    check(guard_wait(w->report, POLLIN, guard_now() + 2 * guard_seconds()),
           "the bystander hangs");
     if (read(w->report, report, sizeof *report) != sizeof *report)
         exit(CHECK_FAIL);

@@ -247,12 +247,11 @@ void party_leave(struct party *party)
 
     for (size_t i = 0; i < PARTY_GUESTS; i++) {
         struct seat *seat = &party->seats[i];
-        struct pollfd slot = { .fd = seat->fd, .events = POLLIN };
         char byte;
 
         if (seat->fd < 0)
             continue;
-        check(poll(&slot, 1, guard_left(end)) == 1,
+        check(guard_wait(seat->fd, POLLIN, end),
               "%s was not told that the server stops", seat->guest->name);
         check(recv(seat->fd, &byte, 1, MSG_DONTWAIT) <= 0,
               "%s received something nobody asked for when the server stopped",

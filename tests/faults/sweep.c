@@ -28,7 +28,6 @@
 #include "trials.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -83,25 +82,13 @@ static void show_fault(void)
 /* False when its stdout ends without a line. */
 static bool read_banner(struct server *server)
 {
-    struct pollfd slot = { .fd = server->out, .events = POLLIN };
     struct sockaddr_in *address = (struct sockaddr_in *)&server->address;
-    double end = guard_end();
-    size_t length = 0;
     int port;
 
-    while (!strchr(server->banner, '\n')) {
-        ssize_t n;
-
-        check(poll(&slot, 1, guard_left(end)) == 1, "neither a banner nor an end");
-        n = read(server->out, server->banner + length,
-                 sizeof server->banner - 1 - length);
-        if (n <= 0)
-            return false;
-        length += (size_t)n;
-    }
+    if (!server_read_banner(server))
+        return false;
     check(sscanf(server->banner, "%*[^:]: serving %*s on 127.0.0.1:%d", &port) == 1,
-          "it serves, but its first line has no address: %.*s",
-          (int)strcspn(server->banner, "\n"), server->banner);
+          "it serves, but its first line has no address: %s", server->banner);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address->sin_port = htons((in_port_t)port);

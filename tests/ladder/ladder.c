@@ -14,7 +14,6 @@
 #include "plays.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -55,18 +54,10 @@ static char build[PATH_MAX];    /* the folder of what was built */
 static void read_line(struct server *s)
 {
     struct sockaddr_in *a = (struct sockaddr_in *)&s->address;
-    struct pollfd p = { .fd = s->out, .events = POLLIN };
-    double end = guard_end();
-    size_t n = 0;
-    char c;
     int port;
 
-    while (n < sizeof s->banner - 1 && (n == 0 || s->banner[n - 1] != '\n')) {
-        check(poll(&p, 1, guard_left(end)) > 0 && read(s->out, &c, 1) == 1,
-              "it does not say where it listens, only \"%s\"", s->banner);
-        s->banner[n++] = c;
-    }
-    check(sscanf(s->banner, "serving %19s on 127.0.0.1:%d\n", s->service, &port) == 2,
+    check(server_read_banner(s), "it does not say where it listens, only \"%s\"", s->banner);
+    check(sscanf(s->banner, "serving %19s on 127.0.0.1:%d", s->service, &port) == 2,
           "expected \"serving SERVICE on 127.0.0.1:PORT\", got \"%s\"", s->banner);
     a->sin_family = AF_INET;
     a->sin_port = htons((in_port_t)port);

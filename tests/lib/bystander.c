@@ -26,7 +26,6 @@ struct report {
 static bool ask(int fd, struct report *r)
 {
     char sum[64], out[80], want[80], got[80];
-    struct pollfd p = { .fd = fd, .events = POLLIN };
     double start = guard_now(), took;
     size_t n = 0;
     int len, due;
@@ -39,7 +38,7 @@ static bool ask(int fd, struct report *r)
         snprintf(r->wrong, sizeof r->wrong, "sending: %s", strerror(errno));
         return false;
     }
-    while (n < (size_t)due && poll(&p, 1, guard_left(start + GUARD)) > 0) {
+    while (n < (size_t)due && guard_wait(fd, POLLIN, start + GUARD)) {
         ssize_t got_now = recv(fd, got + n, sizeof got - n, 0);
 
         if (got_now <= 0)
@@ -81,9 +80,7 @@ static void live(int fd, int control, int report)
 
 static void read_report(struct bystander *b, struct report *r)
 {
-    struct pollfd p = { .fd = b->report, .events = POLLIN };
-
-    check(poll(&p, 1, (int)(2 * GUARD * 1000)) > 0
+    check(guard_wait(b->report, POLLIN, guard_now() + 2 * GUARD)
               && read(b->report, r, sizeof *r) == sizeof *r,
           "the bystander did not report");
 }

@@ -3,6 +3,8 @@
 
 #include "check.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -55,6 +57,16 @@ int guard_left(double end)
     double left = end - guard_now();
 
     return left <= 0 ? 0 : (int)(left * 1000) + 1;
+}
+
+bool guard_wait(int fd, short events, double end)
+{
+    struct pollfd p = { .fd = fd, .events = events };
+    int n;
+
+    while ((n = poll(&p, 1, guard_left(end))) < 0 && errno == EINTR)
+        ;
+    return n != 0;
 }
 
 void guard_pause(double end, const char *what)

@@ -216,25 +216,22 @@ void server_spawn(struct server *s, char *const command[], const char *options)
     spawn(s, command, options, false);
 }
 
-static void read_banner(struct server *s)
+bool server_read_banner(struct server *s)
 {
-    struct pollfd p = { .fd = s->out, .events = POLLIN };
     double end = guard_end();
     size_t n = 0;
     char c = 0;
 
     while (c != '\n') {
-        check(poll(&p, 1, guard_left(end)) > 0, /* stdio keeps what goes to a pipe */
+        check(guard_wait(s->out, POLLIN, end), /* stdio keeps what goes to a pipe */
               "no whole banner line on stdout within %g s, only \"%s\"; did you "
               "fflush(stdout)?", GUARD, s->banner);
-        if (read(s->out, &c, 1) != 1) {
-            const char *death = server_death();
-
-            check_fail("no banner: the server %s", death ? death : "closed its stdout");
-        }
+        if (read(s->out, &c, 1) != 1)
+            return false;
         if (c != '\n' && n < sizeof s->banner - 1)
             s->banner[n++] = c;
     }
+    return true;
 }
 
 /* NAME: serving SERVICE on ADDR:PORT */
@@ -277,7 +274,11 @@ static void find_owner(struct server *s)
 void server_start(struct server *s, char *const command[], const char *options)
 {
     spawn(s, command, options, true);
-    read_banner(s);
+    if (!server_read_banner(s)) {
+        const char *death = server_death();
+
+        check_fail("no banner: the server %s", death ? death : "closed its stdout");
+    }
     parse_banner(s);
     find_owner(s);
 }

@@ -43,6 +43,9 @@ void server_start(struct server *s, char *const command[], const char *options);
  * must fail, for -h and -V. `service` and `address` stay empty. */
 void server_spawn(struct server *s, char *const command[], const char *options);
 
+/* Reads the first line of stdout into `banner`. False: stdout ends before. */
+bool server_read_banner(struct server *s);
+
 /* Sends a signal. SIGSTOP returns once the process is stopped. */
 void server_signal(struct server *s, int sig);
 

@@ -198,11 +198,9 @@ static void become(char *const command[], int out)
 void tracee_read_banner(struct tracee *t)
 {
     struct sockaddr_in *a = (struct sockaddr_in *)&t->server.address;
-    char text[200];
-    ssize_t n = read(t->server.out, text, sizeof text - 1);
-    char *port;
+    const char *text = t->server.banner, *port;
 
-    text[n > 0 ? n : 0] = '\0';
+    server_read_banner(&t->server);
     port = strrchr(text, ':');
     check(port != NULL && strstr(text, ": serving ") != NULL, "no banner: '%s'", text);
     *a = (struct sockaddr_in){ .sin_family = AF_INET,
