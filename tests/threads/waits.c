@@ -16,12 +16,13 @@
 static struct shim_page *start(struct server *s, char *const command[], const char *plan,
                                int fds[2])
 {
-    struct shim_page *page = behind_count();
+    struct shim_page *page;
 
     server_start(s, command, "");
     if (server_is_sanitized(s))
         check_skip("the shim does not go together with a sanitizer");
     server_stop(s);
+    page = behind_count();
     behind_shim("SHIM_FAIL", plan);
     server_start(s, command, "-s echo");
     for (int i = 0; i < 2; i++)
