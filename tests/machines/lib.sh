@@ -46,7 +46,7 @@ says() {
     [ "$want" != wrong ] || [ $got -eq 0 ] || want=$got
     if [ $got != "$want" ]; then
         verdict "$says_name" "expected status $want, came $got: $(tail -n 3 "$t/said")"
-    elif ! grep -q -e "$pattern" "$t/said"; then
+    elif [ -n "$pattern" ] && ! grep -q -e "$pattern" "$t/said"; then
         verdict "$says_name" "expected a line like \"$pattern\", came: $(tail -n 3 "$t/said")"
     else
         verdict "$says_name"
