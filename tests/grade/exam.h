@@ -69,6 +69,7 @@ struct exam {
     const char *fin;       /* likewise the cause for which a half-close fails */
     const char *waits_in;  /* the wait in which it was seen asleep: "poll" ...; or NULL */
     int runs_since;        /* the stage at whose end it ran without a rest already, or 0 */
+    const char *missing;   /* likewise the cause for which replies are thrown away */
     const char *closing;   /* likewise the cause for which clients that stay are closed */
     struct sheet *sheet;
 };

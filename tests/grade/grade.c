@@ -253,6 +253,8 @@ static void learn(struct run *run, const struct check *c, const struct sheet *s)
         run->exam.fin = s->cause;
     if (s->verdict == FAILED && s->cause && !strcmp(s->cause, "closed-early"))
         run->exam.closing = s->cause;
+    if (s->verdict == FAILED && s->cause && !strcmp(s->cause, "short-write"))
+        run->exam.missing = s->cause;
 }
 
 /* Too late for this check. A server that hung has used up the time itself, and the cause

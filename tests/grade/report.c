@@ -202,9 +202,8 @@ static void print_sum(FILE *out, const struct options *o, const struct result *r
     else if (o->service == CHAT)
         fprintf(out, " Next: the questions of docs/labs/08-chat.md.\n");
     else
-        fprintf(out, " You are done. Further, if you want: the command line and\n"
-                     "the signals, tests/README.md.%s\n",
-                o->service == CALC ? " Not judged here: the farewell and the clocks, too." : "");
+        fprintf(out, " You are done. Not judged here: the farewell,\nthe clocks, the "
+                     "options, the signals. Further, if you want: tests/README.md\n");
 }
 
 void report_text(FILE *out, const struct options *o, const struct result *r)

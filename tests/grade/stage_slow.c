@@ -120,7 +120,7 @@ static void resumed(struct exam *e)
     did(e, "A client sent %s of requests and read nothing; then it read",
         amount(sent, text));
     expects(e, "all its replies, in order: %zu bytes", t.replies_len);
-    blame(e, SILENCE, "interest-lost");
+    blame(e, SILENCE, e->missing ? e->missing : "interest-lost");
     blame(e, WRONG, "short-write");
     blame(e, EXTRA, "short-write");
     blame(e, ENDED, "eagain-is-error");
