@@ -1,6 +1,6 @@
 # compare: the experiments and their report.
 
-COMPARE_TESTS := figures_test fabricate crook
+COMPARE_TESTS := figures_test fabricate
 COMPARE_C := $(filter-out $(COMPARE_TESTS:%=tests/compare/%.c),$(wildcard tests/compare/*.c))
 COMPARE_ASSETS := $(patsubst %,$(B)/o/tests/compare/%.asset.o,chart.css page.css page.js)
 

@@ -1,7 +1,7 @@
 /*
- * liar - a server that answers wrongly, on purpose: loadgen must notice.
+ * liar - a server that answers wrongly, on purpose: loadgen and compare must notice.
  *
- *     liar SERVICE LIE [EVERY]     calc, echo or http; every EVERYth request, 50
+ *     liar SERVICE LIE [EVERY [PORT]]    calc, echo or http; every EVERYth request, 50
  *
  *     $ build/tests/liar calc flip 100
  *     liar: serving calc with flip on 127.0.0.1:41234
@@ -17,6 +17,7 @@
  *   cut       half of the reply, then close
  *   close     close instead of a reply
  *   stall     nothing, on this connection, from now on
+ *   die       the server ends
  *   drip      the truth, a byte each tenth of a second
  *   full      every connection after the first EVERY is refused
  *   late      the truth, but only after 100 ms of standstill, once
@@ -154,6 +155,8 @@ static int lie(struct liar *l, int fd, struct reply *r)
         drip(fd, r);
         return 1;
     }
+    if (is(l->lie, "die"))
+        exit(3);
     if (is(l->lie, "close") || is(l->lie, "stall"))
         return is(l->lie, "stall");
     if (is(l->lie, "swap")) {
@@ -219,14 +222,16 @@ static void accept_client(struct liar *l)
     close(fd);
 }
 
-static int listen_anywhere(struct sockaddr_in *a)
+static int listen_at(struct sockaddr_in *a, int port)
 {
     socklen_t size = sizeof *a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
     memset(a, 0, sizeof *a);
     a->sin_family = AF_INET;
     a->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    a->sin_port = htons((in_port_t)port);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, (struct sockaddr *)a, size) < 0 || listen(fd, 511) < 0
         || getsockname(fd, (struct sockaddr *)a, &size) < 0)
         return -1;
@@ -239,7 +244,7 @@ int main(int argc, char **argv)
     struct sockaddr_in a;
 
     if (argc < 3) {
-        fputs("usage: liar SERVICE LIE [EVERY]\n", stderr);
+        fputs("usage: liar SERVICE LIE [EVERY [PORT]]\n", stderr);
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -247,7 +252,7 @@ int main(int argc, char **argv)
     l.lie = argv[2];
     l.every = argc > 3 && atol(argv[3]) > 0 ? atol(argv[3]) : 50;
     l.holder = -1;
-    l.set[0].fd = listen_anywhere(&a);
+    l.set[0].fd = listen_at(&a, argc > 4 ? atoi(argv[4]) : 0);
     l.set[0].events = POLLIN;
     l.used = 1;
     if (l.set[0].fd < 0) {
