@@ -10,6 +10,7 @@
 #include "herd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +91,8 @@ static void try_it(void)
     measure("one", 1);
     measure("burst", HERD_CONNECTIONS);
     puts(json ? "}" : "");
-    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    herd_check(fflush(stdout), "stdout");
+    exit(EXIT_SUCCESS);
 }
 
 int main(int argc, char **argv)
@@ -104,6 +106,7 @@ int main(int argc, char **argv)
             json = true;
         else if ((waiters = atoi(argv[i])) < 1 || waiters > HERD_WAITERS_MAX)
             return fputs("usage: herd [--fork] [--json] [WAITERS, 1 to 64]\n", stderr), 2;
+    herd_check(fcntl(STDOUT_FILENO, F_GETFD), "stdout");    /* a socket would get its number */
     herd.counts = mmap(NULL, sizeof *herd.counts, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!json)
@@ -113,7 +116,7 @@ int main(int argc, char **argv)
         memset(herd.counts, 0, sizeof *herd.counts);
         herd.address = (struct sockaddr_in){ .sin_family = AF_INET };
         herd.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        fflush(stdout);
+        herd_check(fflush(stdout), "stdout");
         if (herd_check(fork(), "fork") == 0)
             try_it();
         failed |= wait(&status) < 0 || status != 0;

@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <pthread.h>
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
     pthread_t thread;
     int ends[2], o;
 
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0)    /* a socket would get its number, and the text */
+        fail("oneshot: stdout");
     while ((o = getopt_long(argc, argv, "", names, NULL)) != -1)
         switch (o) {
         case 'w': oneshot = 0; break;
@@ -146,5 +149,7 @@ int main(int argc, char **argv)
     printf("  turns with another thread in the same connection  %6lu\n", s.crowded);
     printf("  replies that came out of order                    %6lu\n", s.late);
     printf("  calls of epoll_ctl to arm a connection again      %6lu\n", s.armed);
-    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (fflush(stdout) != 0)
+        fail("oneshot: stdout");
+    return EXIT_SUCCESS;
 }

@@ -214,7 +214,7 @@ static void options(int argc, char **argv)
             break;
         case 'K': want.work = CHURN; break;
         case 'A': want.work = ACCEPT; break;
-        case 'h': fputs(usage, stdout); exit(0);
+        case 'h': fputs(usage, stdout); exit(command_end(0));
         default: fputs(usage, stderr); exit(2);
         }
     server_count = argc - optind;
@@ -237,6 +237,7 @@ int main(int argc, char **argv)
 {
     cpu_set_t second;
 
+    command_begin();
     options(argc, argv);
     load_prepare();
     make_directory();
@@ -251,5 +252,5 @@ int main(int argc, char **argv)
     report();
     for (int i = 0; i < server_count; i++)
         process_stop(&servers[i].process, 5);
-    return 0;
+    return command_end(0);
 }

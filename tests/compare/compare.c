@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../lib/command.h"
 #include "compare_options.h"
 #include "machine.h"
 #include "measure.h"
@@ -164,6 +165,7 @@ int main(int argc, char **argv)
     char folder[1024];
     bool fault = false;
 
+    command_begin();
     results_init(&results);
     find_folder(folder, sizeof folder, argv[0]);
     compare_options_parse(&options, &results, argc, argv, folder);
@@ -184,10 +186,6 @@ int main(int argc, char **argv)
     int bad = write_report(&results, &options);
     for (int s = 0; s < results.server_count; s++)
         fault |= words_has_fault(&results, s) || !words_was_measured(&results, s);
-    if (fflush(stdout) == EOF || ferror(stdout)) {
-        fprintf(stderr, "compare: stdout cannot be written: %s\n", strerror(errno));
-        bad = 1;
-    }
     results_free(&results);
-    return bad != 0 || fault;
+    return command_end(bad != 0 || fault);
 }

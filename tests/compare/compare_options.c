@@ -148,7 +148,7 @@ void compare_options_parse(struct compare_options *o, struct results *r, int arg
         case RENDER: o->render = optarg; break;
         case SEED: o->seed = (long)command_whole("--seed", optarg, 0, 1L << 30); break;
         case 'q': o->quiet = true; break;
-        case 'h': fputs(usage, stdout); exit(0);
+        case 'h': fputs(usage, stdout); exit(command_end(0));
         default: exit(2);
         }
     }

@@ -6,6 +6,7 @@
  *
  * Exits with 1 if what is promised was not seen, or if nothing was tried at all. */
 #define _GNU_SOURCE
+#include "../lib/command.h"
 #include "fact.h"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ static void parse(int argc, char **argv, struct options *o)
         case 'b': o->brief = true; break;
         case 'p': o->page = true; break;
         case 't': o->turned = true; break;
-        case 'h': fputs(usage, stdout); exit(0);
+        case 'h': fputs(usage, stdout); exit(command_end(0));
         default: fputs("facts -h shows the options\n", stderr); exit(2);
         }
     if (optind < argc || (o->only && (o->page || o->json)) || (o->turned && o->json)) {
@@ -145,6 +146,7 @@ int main(int argc, char **argv)
     struct options o = { 0 };
     int count = 0, bad = 0;
 
+    command_begin();
     parse(argc, argv, &o);
     for (const struct theme *const *t = themes; *t; t++)
         for (const struct fact *const *f = (*t)->facts; *f && count < MAX_FACTS; f++) {
@@ -172,7 +174,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (o.list)
-        return 0;
+        return command_end(0);
     if (o.page)
         write_page(outcomes);
     else if (!o.brief && !o.turned)
@@ -184,5 +186,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "facts: cannot write %s: %s\n", o.json, strerror(errno));
         return 1;
     }
-    return bad > 0 || count_status(outcomes, count, SKIPPED) == count;
+    return command_end(bad > 0 || count_status(outcomes, count, SKIPPED) == count);
 }

@@ -131,7 +131,7 @@ static const struct mode *read_command_line(struct plan *plan, int argc, char **
         case 's': read_service(&plan->target, optarg); break;
         case 'S': plan->seed = (unsigned)command_whole("--seed", optarg, 0, 4000000000); break;
         case 'v': plan->verbose = true; break;
-        case 'h': print_help(); exit(0);
+        case 'h': print_help(); exit(command_end(0));
         default: exit(2);
         }
     if (argc - optind != 2)
@@ -199,6 +199,7 @@ int main(int argc, char **argv)
     static struct task task;
     char name[40];
 
+    command_begin();
     task.mode = read_command_line(&task.plan, argc, argv);
     snprintf(name, sizeof name, "badclient/%s", task.mode->name);
     check_start(name, (unsigned)task.plan.seconds + 300, run_mode, &task);

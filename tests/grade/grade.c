@@ -13,6 +13,7 @@
 #include "options.h"
 #include "report.h"
 
+#include "../lib/command.h"
 #include "../lib/guard.h"
 
 #include <errno.h>
@@ -413,7 +414,9 @@ int main(int argc, char *argv[])
     static struct run run;
     char patience[20];
     struct options *o = &run.options;
+    int status;
 
+    command_begin();
     options_parse(o, argc, argv);
     snprintf(patience, sizeof patience, "%g", o->patience);
     setenv("TEST_GUARD", patience, 1); /* for client_try */
@@ -440,9 +443,10 @@ int main(int argc, char *argv[])
         report_brief(stdout, o, run.result);
     else if (o->json_file != stdout)
         report_text(stdout, o, run.result);
-    if (fflush(stdout) || (o->json && fflush(o->json_file))) {
-        fprintf(stderr, "grade: cannot write the result: %s\n", strerror(errno));
-        return 1;
+    status = report_status(o, run.result);
+    if (o->json && o->json_file != stdout && (fflush(o->json_file) || ferror(o->json_file))) {
+        fprintf(stderr, "grade: --json %s cannot be written: %s\n", o->json, strerror(errno));
+        status = 1;
     }
-    return report_status(o, run.result);
+    return command_end(status);
 }

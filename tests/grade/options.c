@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "options.h"
 
+#include "../lib/command.h"
 #include "causes.h"
 
 #include <errno.h>
@@ -153,7 +154,7 @@ static _Noreturn void show_causes(void)
 {
     for (const struct cause *c = causes; c->name; c++)
         printf("%s\t%s %s\n", c->name, c->lesson, c->next);
-    exit(fflush(stdout) ? 1 : 0);
+    exit(command_end(0));
 }
 
 static _Noreturn void show_hint(int stage, enum service service)
@@ -162,7 +163,7 @@ static _Noreturn void show_hint(int stage, enum service service)
 
     printf("Stage %d, %s.\n  Question: %s\n  Experiment: %s\n  Read: %s\n", stage,
            stages[stage - 1].name, h->question, h->experiment, h->read);
-    exit(fflush(stdout) ? 1 : 0);
+    exit(command_end(0));
 }
 
 static uint64_t parse_seed(const char *text)
@@ -224,7 +225,7 @@ void options_parse(struct options *o, int argc, char *argv[])
         case HINT: hint = parse_stage(optarg); break;
         case 'h':
             fputs(usage, stdout);
-            exit(fflush(stdout) ? 1 : 0);
+            exit(command_end(0));
         default:
             fputs("grade -h tells the usage\n", stderr);
             exit(2);

@@ -133,6 +133,7 @@ int main(int argc, char **argv)
 {
     bool well = true;
 
+    command_begin();
     page = stdout;
     command_folder(build, sizeof build);
     *strrchr(build, '/') = '\0';    /* .../tests/ladder */
@@ -150,5 +151,5 @@ int main(int argc, char **argv)
         }
         well = climb_one(&rungs[i]) && well;
     }
-    return well ? 0 : 1;
+    return command_end(well ? 0 : 1);
 }

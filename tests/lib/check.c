@@ -35,8 +35,10 @@ static void print_line(const char *verdict, const char *reason)
     size_t len = n < (int)sizeof line - 1 ? (size_t)n : sizeof line - 2;
 
     line[len++] = '\n';
-    if (write(STDOUT_FILENO, line, len) < 0)
+    if (write(STDOUT_FILENO, line, len) < 0) {
+        fprintf(stderr, "%s: stdout cannot be written: %s\n", test_name, strerror(errno));
         _exit(CHECK_FAIL);
+    }
 }
 
 static void run_body(void (*run)(void *), void *argument)

@@ -2,12 +2,45 @@
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+static void on_large_file(int sig)
+{
+    (void)sig; /* the write says EFBIG */
+}
+
+void command_begin(void)
+{
+    struct sigaction action = { .sa_handler = on_large_file }, before;
+
+    /* Each gets the lowest number that is free. stdout is for reading only: a write fails. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0
+            && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            exit(1);
+    /* A handler, and not SIG_IGN, which a server would inherit. */
+    if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+        sigaction(SIGXFSZ, &action, NULL);
+}
+
+int command_end(int status)
+{
+    if (ferror(stdout))
+        putchar('\n'); /* an earlier write has failed: this one says why */
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "%s: stdout cannot be written%s%s\n", program_invocation_short_name,
+            errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return 1;
+}
 
 void command_refuse(const char *format, ...)
 {

@@ -1,4 +1,5 @@
-/* command - how a tool begins: what its command line says, and what it asks of the system.
+/* command - how a tool begins and ends: the streams that it was given, what its command line
+ * says, and what it asks of the system.
  *
  * A command line that will not do ends the program with 2 and one line on stderr, which begins
  * with the program's name and ends with where the usage is told. */
@@ -6,6 +7,15 @@
 #define COMMAND_H
 
 #include <stddef.h>
+
+/* First of all in main. Where stdin, stdout or stderr is closed, /dev/null gets its number, which
+ * a socket would have got otherwise. What is printed to a stdout that was closed is lost, and
+ * command_end tells it. A file that may not grow (ulimit -f) fails a write, and kills nobody. */
+void command_begin(void);
+
+/* Last of all, also after the usage. Returns `status`; or 1, with a line on stderr, where not all
+ * that was printed could be written. */
+int command_end(int status);
 
 _Noreturn void command_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -18,12 +18,16 @@
  *   histogram, loadgen_process, loadgen_options, loadgen_report, loadgen_json
  */
 #define _GNU_SOURCE
+#include "../lib/command.h"
 #include "loadgen_report.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Before the run, as it cannot be made up for after it. What an earlier run left in
@@ -43,21 +47,34 @@ static FILE *open_json(const char *name)
     exit(2);
 }
 
-/* Returns 0, or -1 with a line on stderr. */
-static int finish(FILE *to, const char *name)
+/* An earlier result is worth more than one of nothing. */
+static int is_to_be_kept(const struct result *r, FILE *to)
 {
-    if (fflush(to) == 0 && !ferror(to))
-        return 0;
-    fprintf(stderr, "loadgen: %s cannot be written: %s\n", name, strerror(errno));
-    return -1;
+    struct stat file;
+
+    return r->requests == 0 && fstat(fileno(to), &file) == 0 && S_ISREG(file.st_mode)
+           && file.st_size > 0;
 }
 
+/* Returns 0, or 1 with a line on stderr. */
 static int write_json(const struct options *o, const struct result *r, FILE *to)
 {
-    if (to != stdout && ftruncate(fileno(to), 0) < 0 && errno != EINVAL)
+    if (to == stdout) {
+        report_json(o, r, to);
+        return command_end(0);
+    }
+    if (is_to_be_kept(r, to)) {
+        fprintf(stderr, "loadgen: nothing was measured; --json %s keeps its earlier result\n",
+                o->json);
+        return 1;
+    }
+    if (ftruncate(fileno(to), 0) < 0 && errno != EINVAL)
         fprintf(stderr, "loadgen: --json %s: %s\n", o->json, strerror(errno));
     report_json(o, r, to);
-    return finish(to, to == stdout ? "stdout" : o->json);
+    if (fflush(to) == 0 && !ferror(to))
+        return 0;
+    fprintf(stderr, "loadgen: %s cannot be written: %s\n", o->json, strerror(errno));
+    return 1;
 }
 
 static int all_right(const struct options *o, const struct result *r)
@@ -67,7 +84,20 @@ static int all_right(const struct options *o, const struct result *r)
     for (int k = 0; k < TROUBLE_KINDS; k++)
         errors += k == TROUBLE_REFUSED ? 0 : r->errors[k];
     return errors == 0 && r->errors[TROUBLE_REFUSED] <= o->may_refuse
-           && r->requests > 0;
+           && r->requests > 0 && r->requests >= o->requests;
+}
+
+/* How far it came before a signal broke it off. */
+static void tell_stop(const struct options *o, const struct result *r)
+{
+    fprintf(stderr, "loadgen: stopped by SIG%s ",
+            r->stopped_by == SIGINT ? "INT" : r->stopped_by == SIGHUP ? "HUP" : "TERM");
+    if (r->seconds <= 0)
+        fputs("before it measured\n", stderr);
+    else if (o->requests > 0)
+        fprintf(stderr, "after %" PRIu64 " of %" PRIu64 " requests\n", r->requests, o->requests);
+    else
+        fprintf(stderr, "after %.1f of %g s\n", r->seconds, o->seconds);
 }
 
 int main(int argc, char **argv)
@@ -78,15 +108,18 @@ int main(int argc, char **argv)
     int written = 0;
     FILE *json;
 
+    command_begin();
     options_parse(&options, argc, argv);
     exchange_make(&exchange, options.service, options.bytes, options.seed,
                   options.target);
     json = open_json(options.json);
     if (run_load(&options, &exchange, &result) < 0)
         return 1;
+    if (result.stopped_by != 0)
+        tell_stop(&options, &result);
     if (!options.quiet && !(options.json && json == stdout)) {
         report_table(&options, &result, stdout);
-        written |= finish(stdout, "stdout");
+        written |= command_end(0);
     }
     if (options.json)
         written |= write_json(&options, &result, json);

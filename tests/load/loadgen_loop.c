@@ -187,7 +187,7 @@ static void interrupt(struct loop *l)
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     l->stop = 1;
-    l->interrupted = 1;
+    l->r->stopped_by = (int)info.ssi_signo;
 }
 
 uint64_t loop_spin(struct loop *l, uint64_t until)

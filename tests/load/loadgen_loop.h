@@ -15,6 +15,7 @@ struct result {
     uint64_t connections;               /* churn: made in it */
     uint64_t unsent;                    /* open loop: due in it, and never sent */
     uint64_t errors[TROUBLE_KINDS];
+    int stopped_by;                     /* the signal that ended it early; 0 if none did */
     struct histogram latency;           /* since due, or sent: see enum mode */
     struct histogram uncorrected;       /* open loop: since sent */
     struct histogram lag;               /* open loop: from due until we saw to it */
@@ -34,7 +35,6 @@ struct loop {
     enum phase phase;
     int ep, signals, live;
     int stop;                           /* end this phase now */
-    int interrupted;                    /* by a signal */
     int unopened;                       /* a connection could not be made */
     unsigned total, opened;             /* connections to open; of these so far */
     unsigned alive;                     /* active ones that did not fail */

@@ -47,7 +47,9 @@ static void help(void)
           "      --seed N          of the random sums and bytes               (1)\n"
           "  -q, --quiet           no report, no live line\n"
           "  -h, --help\n"
-          "Exit: 0 all replies right; 1 wrong, missing, late or refused; 2 usage.\n",
+          "Ctrl-C ends it early, with the report of what was found so far.\n"
+          "Exit: 0 all replies right; 1 wrong, missing, late or refused, or nothing\n"
+          "measured, or -n stopped before N, or not written; 2 usage.\n",
           stdout);
 }
 
@@ -166,7 +168,7 @@ static void set_option(struct options *o, int option, const char *a)
     case OPT_PID: o->pid = (pid_t)command_whole("--pid", a, 1, 1000000000); break;
     case OPT_JSON: o->json = a; break;
     case OPT_SEED: o->seed = (uint64_t)command_whole("--seed", a, 0, 9000000000000000); break;
-    case 'h': help(); exit(0);
+    case 'h': help(); exit(command_end(0));
     default: exit(2);           /* getopt_long has said why */
     }
 }

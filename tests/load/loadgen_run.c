@@ -240,18 +240,18 @@ static int run_phases(struct loop *l)
         }
     }
     if (l->stop || l->alive == 0) {
-        if (!l->interrupted && !l->unopened)
+        if (!l->r->stopped_by && !l->unopened)
             fail_late_ones(l);
         return 0;
     }
     if (measure(l) < 0)
         return -1;
-    if (!l->stop || l->interrupted) {
+    if (!l->stop || l->r->stopped_by) {
         l->stop = 0;
         loop_spin(l, now_ns() + CATCH_UP);
     }
     give_up_unsent(l, now_ns());
-    if (l->interrupted)
+    if (l->r->stopped_by)
         return 0;
     if (!l->stop)
         loop_spin(l, FOREVER);

@@ -146,7 +146,7 @@ void options_parse(struct options *o, int argc, char **argv)
         case OPT_JSON: o->json_name = optarg; break;
         case OPT_SCRIPT: script = optarg; break;
         case OPT_SERVER: add_server(o, optarg); break;
-        case 'h': fputs(usage, stdout); exit(0);
+        case 'h': fputs(usage, stdout); exit(command_end(0));
         default: exit(2); /* getopt has named it */
         }
     if (optind < argc)

@@ -18,6 +18,7 @@
 #include <sys/select.h>
 #include <unistd.h>
 
+#include "../lib/command.h"
 #include "options.h"
 #include "panel.h"
 #include "rows.h"
@@ -313,10 +314,8 @@ static void race(void)
             note_second();
         if (stop_failed() == 0)
             return;
-        if (ferror(stdout)) {
-            fprintf(stderr, "race: stdout cannot be written: %s\n", strerror(errno));
+        if (ferror(stdout))
             return;
-        }
     }
 }
 
@@ -357,13 +356,12 @@ static int report(void)
             unlink(options.json_name);
         return 1;
     }
-    if (!write_record() || fflush(stdout) != 0 || ferror(stdout))
-        status = 1;
-    return status;
+    return write_record() ? status : 1;
 }
 
 int main(int argc, char **argv)
 {
+    command_begin();
     options_parse(&options, argc, argv);
     prepare();
     rows_json_begin(record, lanes, options.count);
@@ -380,5 +378,5 @@ int main(int argc, char **argv)
     race();
     screen_close();
     stop_all();
-    return report();
+    return command_end(report());
 }

@@ -107,6 +107,7 @@ int main(int argc, char **argv)
     struct wanted w = { .build = "build" };
     int option;
 
+    command_begin();
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
         switch (option) {
         case 'i': w.picture = optarg; break;
@@ -117,7 +118,7 @@ int main(int argc, char **argv)
         case 'b': w.build = optarg; break;
         case 'c': books_crook = optarg; break;
         case 'a': return tracee_allowed() ? EXIT_SUCCESS : EXIT_FAILURE;
-        case 'h': fputs(usage, stdout); return EXIT_SUCCESS;
+        case 'h': fputs(usage, stdout); return command_end(EXIT_SUCCESS);
         default: fputs(usage, stderr); return 2;
         }
     if (!tracee_allowed()) {
@@ -128,7 +129,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     command_descriptors();
     if (play_all(&w) > 0)
-        return EXIT_SUCCESS;
+        return command_end(EXIT_SUCCESS);
     fprintf(stderr, "replay: no script or server of that name\n");
     return 2;
 }

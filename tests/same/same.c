@@ -215,10 +215,12 @@ static void parse_options(struct choice *c, int argc, char *argv[])
             c->scripts = (long)command_whole("--scripts", optarg, 1, 1000000);
         else if (letter == 'o')
             c->only = (long)command_whole("--only", optarg, 0, 1000000);
-        else if (letter == 'h')
-            exit(fputs(usage, stdout) < 0);
-        else
+        else if (letter != 'h')
             exit(2); /* getopt has named the bad option */
+        else {
+            fputs(usage, stdout);
+            exit(command_end(0));
+        }
     c->commands = argv + optind;
 }
 
@@ -231,6 +233,7 @@ int main(int argc, char *argv[])
     const size_t n = sizeof batches / sizeof *batches;
     bool failed = false;
 
+    command_begin();
     parse_options(&c, argc, argv);
     if (!*c.commands)
         command_refuse("no server command given");
@@ -238,5 +241,5 @@ int main(int argc, char *argv[])
         check_start(batches[i].name, 120, run_batch, &batches[i]);
     for (size_t i = 0; i < n; i++)
         failed |= check_reap() == CHECK_FAIL;
-    return failed;
+    return command_end(failed);
 }

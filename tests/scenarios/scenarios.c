@@ -291,7 +291,8 @@ static int parse_options(struct choice *c, int argc, char *argv[])
         } else if (letter == 'l') {
             c->list = true;
         } else if (letter == 'h') {
-            exit(fputs(usage, stdout) < 0);
+            fputs(usage, stdout);
+            exit(command_end(0));
         } else {
             exit(2); /* getopt has named the bad option */
         }
@@ -302,9 +303,11 @@ static int parse_options(struct choice *c, int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     struct choice c = { .at_once = 2 };
-    char *const *command = argv + parse_options(&c, argc, argv);
+    char *const *command;
     bool ended_well = true, failed = false;
 
+    command_begin();
+    command = argv + parse_options(&c, argc, argv);
     for (int fd = 3; fd < 1024; fd++) /* what our own parent left open is no server's */
         fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (!*command && !c.list)
@@ -320,9 +323,5 @@ int main(int argc, char *argv[])
     }
     for (int i = 0; i < job_count; i++)
         failed |= jobs[i].verdict == CHECK_FAIL;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        perror("scenarios: stdout");
-        failed = true;
-    }
-    return failed || !ended_well;
+    return command_end(failed || !ended_well);
 }

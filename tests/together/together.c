@@ -15,6 +15,8 @@
  * has to be passed on for the same reason.
  */
 #define _GNU_SOURCE
+#include "../lib/command.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -176,7 +178,16 @@ static bool start(char *program, const char *address, int port)
         return false;
     line[n - 1] = '\0';
     printf("%s    telnet %s %s\n", line, address, colon + 1);
-    return fflush(stdout) == 0;
+    return true;
+}
+
+/* Lets what was printed be seen.  Where it cannot be, nobody knows where the servers are. */
+static void show(void)
+{
+    if (stopping || command_end(0) == 0)
+        return;
+    status = 1;
+    stop_all();
 }
 
 static void catch(int sig, void (*handler)(int), sigset_t *block)
@@ -209,20 +220,20 @@ int main(int argc, char **argv)
 {
     char *end = "";
     long port = argc > 3 ? strtol(argv[2], &end, 10) : -1;
-    int null;
 
+    command_begin();
     if (argc < 4 || argc - 3 > MOST || *end != '\0' || port < 0 || port > 65535 - MOST) {
         fprintf(stderr, "make run: PORT=%s is no port from 0 to %d, or no server is named\n",
                 argc > 2 ? argv[2] : "", 65535 - MOST);
         return 2;
     }
-    while ((null = open("/dev/null", O_RDWR)) >= 0 && null <= STDERR_FILENO)
-        ;               /* a pipe shall not get the number of a closed stdout */
-    close(null);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     take_signals();
     for (int i = 3; i < argc && !stopping; i++) {
-        if (start(argv[i], argv[1], port == 0 ? 0 : (int)port + i - 3) || stopping)
+        bool started = start(argv[i], argv[1], port == 0 ? 0 : (int)port + i - 3);
+
+        show();
+        if (started || stopping)
             continue;
         fprintf(stderr, "make run: %s did not start, so none runs. Is the port taken? "
                 "Then choose others,\nor an address that is yours alone: make run "
@@ -234,10 +245,7 @@ int main(int argc, char **argv)
     }
     if (!stopping)
         puts("Ctrl-C stops them.");
-    if (fflush(stdout) == EOF && !stopping) {
-        status = 1;
-        stop_all();
-    }
+    show();
     while (reap() > 0)
         wait_for(-1);
     return status;
