@@ -17,25 +17,12 @@
 extern const char *const asset_chart_css[], *const asset_page_css[], *const asset_page_js[];
 
 /* What `say` says, made harmless for HTML. */
-static void put_words(FILE *out, const struct results *r, int which,
-                      void (*say)(FILE *, const struct results *, int))
+static void put_words(FILE *out, const struct results *r, int which, words_say *say)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *words = open_memstream(&text, &length);
+    char *text = words_text(r, which, say);
 
-    if (words == NULL)
-        return;
-    say(words, r, which);
-    fclose(words);
     html_text(out, text);
     free(text);
-}
-
-static void say_doubts(FILE *out, const struct results *r, int unused)
-{
-    (void)unused;
-    words_doubts(out, r);
 }
 
 static void put_head(FILE *out, const struct results *r)
@@ -106,7 +93,7 @@ static void put_short(FILE *out, const struct results *r)
         fputs("</li>\n", out);
     }
     fputs("</ol>\n<p class=\"note\">", out);
-    put_words(out, r, 0, say_doubts);
+    put_words(out, r, 0, words_doubts);
     fputs("</p>\n</section>\n", out);
 }
 

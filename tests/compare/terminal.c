@@ -95,25 +95,12 @@ static void put_table(FILE *out, const struct results *r, const struct table *ta
 }
 
 /* What `say` writes, wrapped. */
-static void put_words(FILE *out, const struct results *r, int which,
-                      void (*say)(FILE *, const struct results *, int))
+static void put_words(FILE *out, const struct results *r, int which, words_say *say)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *words = open_memstream(&text, &length);
+    char *text = words_text(r, which, say);
 
-    if (words == NULL)
-        return;
-    say(words, r, which);
-    fclose(words);
     put_wrapped(out, text);
     free(text);
-}
-
-static void say_doubts(FILE *out, const struct results *r, int unused)
-{
-    (void)unused;
-    words_doubts(out, r);
 }
 
 void terminal_report(FILE *out, const struct results *r)
@@ -131,7 +118,7 @@ void terminal_report(FILE *out, const struct results *r)
         put_words(out, r, e, words_details);
     }
     putc('\n', out);
-    put_words(out, r, 0, say_doubts);
+    put_words(out, r, 0, words_doubts);
     for (int s = 0; s < r->server_count; s++)
         if (words_has_fault(r, s)) {
             fputs("AT FAULT: ", out);

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "words.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "phrase.h"
 #include "plan.h"
@@ -104,11 +106,12 @@ void words_fault(FILE *out, const struct results *r, int server)
     fputs("). The figures of such runs are left out.", out);
 }
 
-void words_doubts(FILE *out, const struct results *r)
+void words_doubts(FILE *out, const struct results *r, int unused)
 {
     int unmeasured = 0, slow_client = 0, late[SERVERS_MAX] = { 0 };
     const char *why = "";
 
+    (void)unused;
     if (r->other_cpus > 0.15)
         fprintf(out, "Other programs kept %.1f CPUs busy meanwhile: expect wider "
                 "spreads than on a quiet machine. ", r->other_cpus);
@@ -133,4 +136,17 @@ void words_doubts(FILE *out, const struct results *r)
                     r->servers[i].label, late[i]);
     if (r->rounds < 2)
         fputs("One round only: nothing can be said about spread. ", out);
+}
+
+char *words_text(const struct results *r, int which, words_say *say)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    if (out == NULL)
+        return strdup("");
+    say(out, r, which);
+    fclose(out);
+    return text;
 }

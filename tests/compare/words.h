@@ -23,6 +23,10 @@ bool words_was_measured(const struct results *r, int server);
 
 /* What stands between these figures and the truth: other programs that ran, runs that
  * could not be made, rates that were not kept. May be empty. */
-void words_doubts(FILE *out, const struct results *r);
+void words_doubts(FILE *out, const struct results *r, int unused);
+
+/* What one of these writes, as a string that the caller frees. */
+typedef void words_say(FILE *out, const struct results *r, int which);
+char *words_text(const struct results *r, int which, words_say *say);
 
 #endif
