@@ -162,8 +162,8 @@ static double stood_in_line(const struct run *run)
 
 /* Was it the machine? A wait that ended in vain is put beside the control server's
  * slowest reply meanwhile, and beside the time that the server itself stood in line: the
- * control server needs little of a processor, and gets that soon. Where all of a check took too long, it was the server if its
- * every reply was slow. */
+ * control server needs little of a processor, and gets that soon. Where all of a check took
+ * too long, it was the server if its every reply was slow. */
 static bool is_late_too(const struct run *run, const struct sheet *sheet, double in_line)
 {
     if (sheet->verdict == PASSED && sheet->unsettled)
