@@ -4,7 +4,7 @@
  * the loop, once: its workspace.  A buffer borrows it for its connection's turn.  What is
  * left at the end of the turn (half a request, replies that the socket did not take) moves
  * into memory of its own, of exactly that size.  Between turns no buffer holds any of the
- * workspace.  An idle client costs the 32 bytes of its two buffers and nothing else.
+ * workspace.  The buffers of an idle client cost 32 bytes, those of struct conn.
  */
 #ifndef MUXLAB_BUFFER_H
 #define MUXLAB_BUFFER_H
@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 /* The most that a buffer keeps.  So one client can make the process keep at most the two
- * together, less than 64 KiB.  The input has room for a default read (16 KiB) behind the
- * longest unfinished request (4 KiB).  The output has room for all replies to such a read,
- * unless they are long. */
+ * together, less than 64 KiB, and all clients max_clients times that.  The input has room
+ * for a default read (16 KiB) behind the longest unfinished request (4 KiB).  The output has
+ * room for all replies to such a read, unless they are long. */
 enum {
     BUFFER_IN  = 24 * 1024,
     BUFFER_OUT = 36 * 1024

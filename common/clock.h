@@ -11,7 +11,7 @@
  * relink it.  To find the expired timers is to look at them and at one more.  No heap and
  * no timer wheel is needed.
  *
- * The loop asks: it reads the time once per turn and for each accepted client, asks how long
+ * The loop asks: it reads the time after each wait and for each accepted client, asks how long
  * it may sleep, and asks which timers have expired.  Nothing here calls back.  Times are
  * nanoseconds of CLOCK_MONOTONIC, which no change of the date can move (clock_gettime(2)).
  */
@@ -29,8 +29,8 @@ enum clock_kind { CLOCK_QUIET, CLOCK_REQUEST, CLOCK_LEAVING, CLOCK_KINDS };
 
 /* Alarms of the loop itself, one of each kind at a time. */
 enum clock_alarm {
-    CLOCK_ACCEPT,    /* accepting is paused until then */
-    CLOCK_STOP,      /* the server was told to stop, and must be over by then */
+    CLOCK_ACCEPT_PAUSE,    /* no client is accepted until then */
+    CLOCK_STOP,            /* the server was told to stop, and must be over by then */
     CLOCK_ALARMS
 };
 
@@ -70,7 +70,7 @@ struct timer *clock_expired(const struct clock *k);
  * is NULL.  Meanwhile no timer may be started or taken out. */
 struct timer *clock_walk(const struct clock *k, const struct timer *last);
 
-/* Set an alarm for `delay` nanoseconds from now; 0 makes it due at once. */
+/* Set an alarm for `delay` nanoseconds from now; 0 takes it back. */
 void clock_set_alarm(struct clock *k, enum clock_alarm a, int64_t delay);
 
 /* Is this alarm set, and not yet due? */

@@ -68,8 +68,8 @@ void conn_close(struct conn *c, struct loop *l)
     narrate_close(&l->narrator, c->fd, causes[c->cause]);
     close(c->fd);
     /* A descriptor is free, so a pause of accepting for want of one is over. */
-    if (clock_alarm_pending(&l->clock, CLOCK_ACCEPT))
-        clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
+    if (clock_alarm_pending(&l->clock, CLOCK_ACCEPT_PAUSE))
+        clock_set_alarm(&l->clock, CLOCK_ACCEPT_PAUSE, 0);
     link_remove(&c->timer.link);
     link_remove(&c->ready);
     buffer_free(&c->in);
@@ -240,8 +240,9 @@ void conn_settle(struct conn *c, struct loop *l)
     narrate_wants(&l->narrator, conn_wants_read(c), conn_wants_write(c));
 }
 
-/* FIONREAD counts no further than the mark of urgent data, if there is any.  With SO_OOBINLINE
- * it counts all, and with it the urgent byte, which recv passes over. */
+/* How many bytes can recv still give us?  All that are in the socket, without an urgent byte:
+ * recv passes over it.  FIONREAD counts up to the urgent byte; with SO_OOBINLINE it counts
+ * all, and the urgent byte too. */
 void conn_stop(struct conn *c)
 {
     const int on = 1, off = 0;

@@ -19,8 +19,9 @@
  *     ending     the peer's FIN was read    no                until all is      quiet
  *                                                             sent; then closed
  *     farewell   the last reply is in out   yes, and throws   until all is      quiet
- *                                           the bytes away    sent; then our FIN:
- *                                                             leaving
+ *                                           the bytes away;   sent; then our FIN:
+ *                                           the peer's FIN:   leaving
+ *                                           ending
  *     leaving    our FIN is sent            likewise, until   no                leaving
  *                                           the peer's FIN:
  *                                           closed
@@ -54,7 +55,8 @@ enum io {
 
 enum conn_state { CONN_OPEN, CONN_ENDING, CONN_FAREWELL, CONN_LEAVING, CONN_CLOSED };
 
-/* Why it ends.  Set when it leaves the state open, and set again by a reset or a timeout. */
+/* Why it ends.  Set when it leaves the state open, and set again by a reset or a timeout.
+ * CONN_STOPPED is 0: it was still open when the program ended. */
 enum conn_cause { CONN_STOPPED, CONN_BY_PEER, CONN_BY_SERVER, CONN_RESET, CONN_TIMED_OUT };
 
 struct conn {
@@ -74,7 +76,7 @@ struct conn {
     unsigned char cause;         /* enum conn_cause */
     unsigned char progress;      /* enum progress: what conn_serve last came to */
     bool          filled;        /* the last recv took as many bytes as it asked for */
-    bool          moved;         /* this turn moved bytes, in or out */
+    bool          moved;         /* this turn moved bytes, in or out, none of them thrown away */
     bool          consumed;      /* this turn used up input: a request begun now is new */
     bool          overdue;       /* its clock has expired; it gets one more turn */
 };
@@ -110,11 +112,10 @@ void conn_stop(struct conn *c);
 /* The server cannot go on with it, for a reason of its own: only conn_close remains. */
 void conn_fail(struct conn *c);
 
-/* Take up the next client whose clock has expired, or NULL.  It must get a turn before this
- * is called again.  The first time, this turn is its last chance: the process may have been
- * stopped (Ctrl-Z) while the client sent in time.  If the turn does not start its clock anew,
- * its timer is still the first of the queue.  Then this takes it up once more and closes it,
- * and the turn drops it. */
+/* The next client whose clock has expired, or NULL.  The caller gives it a turn before the
+ * next call.  First the client gets one more turn as it is, because the process may have been
+ * stopped (Ctrl-Z) while the client sent in time.  If that turn does not start the clock
+ * anew, the next call finds the same client and closes it, and its turn drops it. */
 struct conn *conn_expire_next(struct loop *l);
 
 /* All clients of the loop: pass NULL first, then the last result, until the result is NULL.

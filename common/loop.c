@@ -1,15 +1,14 @@
 #include "loop.h"
 
-static const int64_t leaving = 2 * CLOCK_SECOND;
-static const int64_t stopping = 19 * CLOCK_SECOND / 10;
-static const int64_t stopping_least = CLOCK_SECOND;
-static const int64_t closing = CLOCK_SECOND / 20000;
+static const int64_t leaving_time = 2 * CLOCK_SECOND;
+static const int64_t stop_time = 19 * CLOCK_SECOND / 10, stop_time_least = CLOCK_SECOND;
+static const int64_t close_time = CLOCK_SECOND / 20000;    /* of one client: 50 us */
 
 void loop_init(struct loop *l, const struct mechanism *m, const struct options *o)
 {
     l->service = o->service;
     l->read_size = o->read_size;
-    clock_init(&l->clock, o->idle_timeout, o->frame_timeout, leaving);
+    clock_init(&l->clock, o->idle_timeout, o->frame_timeout, leaving_time);
     l->born = l->clock.now;
     l->ledger = (struct ledger){ .server = m->server, .mechanism = m->name,
                                  .service = service_name(o->service) };
@@ -33,11 +32,11 @@ void loop_note_wait(struct loop *l, int reported, uint64_t described,
 }
 
 /* The two seconds are those of the whole process, from the signal to its exit.  So a tenth is
- * kept for what comes before and after this clock, and 50 us for closing each client that is
- * left, five times what it takes on an idle machine. */
+ * kept for what comes before and after this clock, and for closing each client that is left,
+ * five times what that takes on an idle machine. */
 void loop_stop(struct loop *l)
 {
-    int64_t time = stopping - closing * (int64_t)l->ledger.now;
+    int64_t time = stop_time - close_time * (int64_t)l->ledger.now;
 
-    clock_set_alarm(&l->clock, CLOCK_STOP, time > stopping_least ? time : stopping_least);
+    clock_set_alarm(&l->clock, CLOCK_STOP, time > stop_time_least ? time : stop_time_least);
 }

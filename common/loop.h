@@ -18,7 +18,7 @@
 #include "narrate.h"
 #include "options.h"
 
-/* The most that one turn of a loop does, besides one turn for each ready client. */
+/* The most that a loop does after one wait, besides one turn for each ready client. */
 enum {
     ACCEPT_BUDGET = 512,    /* clients accepted */
     EXPIRE_BUDGET = 256     /* clients looked at because their clock has expired */

@@ -167,7 +167,7 @@ bool program_accept(struct program *p, struct loop *l, int *fd)
 
 void program_pause(struct loop *l)
 {
-    clock_set_alarm(&l->clock, CLOCK_ACCEPT, accept_pause);
+    clock_set_alarm(&l->clock, CLOCK_ACCEPT_PAUSE, accept_pause);
 }
 
 bool program_judge_wait(struct program *p, int error, const char *cause)
@@ -198,7 +198,7 @@ void program_stop(struct program *p, struct loop *l)
     p->stopping = true;
     close(p->listener);
     p->listener = -1;
-    clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
+    clock_set_alarm(&l->clock, CLOCK_ACCEPT_PAUSE, 0);
     loop_stop(l);
 }
 

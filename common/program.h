@@ -1,7 +1,7 @@
 /* program - how a server process begins, accepts, hears signals, and ends.
  *
  * It is above the loop and the connections: it knows both, and neither knows it.  It
- * never waits; the server's own loop asks it, once a turn, what is to be done.
+ * never waits; the server's own loop asks it, after each wait, what is to be done.
  */
 #ifndef MUXLAB_PROGRAM_H
 #define MUXLAB_PROGRAM_H
@@ -46,7 +46,7 @@ void program_pause(struct loop *l);
 /* Is the listener to be watched: neither closed nor paused? */
 static inline bool program_is_accepting(const struct program *p, const struct loop *l)
 {
-    return p->listener >= 0 && !clock_alarm_pending(&l->clock, CLOCK_ACCEPT);
+    return p->listener >= 0 && !clock_alarm_pending(&l->clock, CLOCK_ACCEPT_PAUSE);
 }
 
 /* Are there as many clients as there may be? */

@@ -33,7 +33,8 @@ int signals_open(void);
 int signals_take(int fd);
 
 /* Has a signal arrived that signals_take has not returned yet?  A batch of a thousand clients
- * asks this between any two of them, so that it can end early.  No system call. */
+ * asks this before it serves each, and serves no more: the next wait, or the ready list, has
+ * them again.  No system call. */
 extern atomic_bool signals_arrived;
 
 static inline bool signals_waiting(void)

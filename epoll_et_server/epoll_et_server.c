@@ -181,7 +181,7 @@ static void serve_ready(struct server *s, struct link *last)
     }
 }
 
-/* Clients whose clock has expired get a turn, and the last turn closes.  Between batches,
+/* Clients whose clock has expired get a turn, and the last turn closes.  After the batch,
  * since it may close clients that were reported. */
 static void expire_clients(struct server *s)
 {

@@ -136,7 +136,7 @@ static void serve_client(struct server *s, struct conn *c)
         drop(s, c);
 }
 
-/* Clients whose clock has expired get a turn, and the last turn closes.  Between batches,
+/* Clients whose clock has expired get a turn, and the last turn closes.  After the batch,
  * since it may close clients that were reported. */
 static void expire_clients(struct server *s)
 {

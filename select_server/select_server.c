@@ -54,7 +54,7 @@ static void watch_listener(struct server *s, fd_set *readable)
 }
 
 /* Interest is two bits in our memory; the next select tells the kernel.  This cannot fail, so
- * the result is always true. */
+ * the result is always true; that of the epoll servers is not. */
 static bool update(struct server *s, struct conn *c)
 {
     set_bit(&s->readers, c->fd, conn_wants_read(c));
@@ -118,7 +118,7 @@ static void serve_client(struct server *s, struct conn *c)
         drop(s, c);
 }
 
-/* Clients whose clock has expired get a turn, and the last turn closes.  Between batches,
+/* Clients whose clock has expired get a turn, and the last turn closes.  After the batch,
  * since it may close clients that were reported. */
 static void expire_clients(struct server *s)
 {
@@ -139,8 +139,9 @@ static void stop(struct server *s)
     }
 }
 
-/* The wait failed.  select(2) answers EBADF if a descriptor in the sets is not open, and
- * does not say which: one that was closed, and whose bits were left set. */
+/* The wait failed.  select(2) answers EBADF if a descriptor in the sets is not open.  That is
+ * a mistake of ours: it was closed, and its bits were not cleared.  select does not say which
+ * it is, so we look for it. */
 static bool wait_again(struct server *s)
 {
     int error = errno, fd = 0;
@@ -232,7 +233,7 @@ int main(int argc, char **argv)
     if (!program_open(p, &s.loop, &mechanism, argc, argv))
         return EXIT_FAILURE;
     set_bit(&s.readers, p->signals, true);
-    s.nfds = p->signals + 1;
+    s.nfds = p->signals + 1;    /* the listener was opened earlier, so it is below */
     if (!program_announce(p))
         return EXIT_FAILURE;
     run(&s);

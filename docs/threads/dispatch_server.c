@@ -256,7 +256,7 @@ static void run(struct server *s)
             accept_clients(s);
         asked = crew_hear(&s->crew, l, mail);
         if (asked & MAILBOX_FREED)
-            clock_set_alarm(&l->clock, CLOCK_ACCEPT, 0);
+            clock_set_alarm(&l->clock, CLOCK_ACCEPT_PAUSE, 0);
         if (asked & MAILBOX_STOP) {
             program_stop(&s->program, l);
             crew_stop(&s->crew);

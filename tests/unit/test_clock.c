@@ -140,20 +140,20 @@ static void alarms(struct test *t)
     struct house h;
 
     house_open(&h);
-    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT)
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT_PAUSE)
                   && clock_timeout(&h.k) == -1, "an alarm that nobody set");
-    clock_set_alarm(&h.k, CLOCK_ACCEPT, 1000000);
+    clock_set_alarm(&h.k, CLOCK_ACCEPT_PAUSE, 1000000);
     clock_set_alarm(&h.k, CLOCK_STOP, 2000000);
     h.k.now += 999999;
-    test_check(t, clock_alarm_pending(&h.k, CLOCK_ACCEPT), "it is due too early");
+    test_check(t, clock_alarm_pending(&h.k, CLOCK_ACCEPT_PAUSE), "it is due too early");
     test_check(t, clock_timeout(&h.k) == 1, "a wait of %d", clock_timeout(&h.k));
     h.k.now += 1;
-    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT), "it is not due");
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT_PAUSE), "it is not due");
     test_check(t, clock_alarm_pending(&h.k, CLOCK_STOP), "the other one is due");
     test_check(t, clock_timeout(&h.k) == 1, "one that is due still ends the wait: %d",
                clock_timeout(&h.k));
-    clock_set_alarm(&h.k, CLOCK_ACCEPT, 0);
-    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT), "no delay, and it is not due");
+    clock_set_alarm(&h.k, CLOCK_ACCEPT_PAUSE, 0);
+    test_check(t, !clock_alarm_pending(&h.k, CLOCK_ACCEPT_PAUSE), "no delay, and it is not due");
     h.k.now += 1000000;
     test_check(t, !clock_alarm_pending(&h.k, CLOCK_STOP) && clock_timeout(&h.k) == -1,
                "the other one is not due");
@@ -210,7 +210,7 @@ static void earliest(struct test *t)
     test_check(t, clock_timeout(&h.k) == 3, "three clocks: %d", clock_timeout(&h.k));
     clock_set_alarm(&h.k, CLOCK_STOP, 2000000);
     test_check(t, clock_timeout(&h.k) == 2, "and an alarm: %d", clock_timeout(&h.k));
-    clock_set_alarm(&h.k, CLOCK_ACCEPT, 1000000);
+    clock_set_alarm(&h.k, CLOCK_ACCEPT_PAUSE, 1000000);
     test_check(t, clock_timeout(&h.k) == 1, "and another: %d", clock_timeout(&h.k));
 }
 

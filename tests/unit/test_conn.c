@@ -232,9 +232,9 @@ static void close_ends_the_pause(struct test *t)
 {
     struct conn *c = open_calc();
 
-    clock_set_alarm(&loop.clock, CLOCK_ACCEPT, 1000);
+    clock_set_alarm(&loop.clock, CLOCK_ACCEPT_PAUSE, 1000);
     conn_close(c, &loop);
-    test_check(t, !clock_alarm_pending(&loop.clock, CLOCK_ACCEPT), "it is still paused");
+    test_check(t, !clock_alarm_pending(&loop.clock, CLOCK_ACCEPT_PAUSE), "it is still paused");
     test_check(t, clock_walk(&loop.clock, NULL) == NULL, "its timer is still in a queue");
 }
 
