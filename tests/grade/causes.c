@@ -30,6 +30,8 @@ const struct cause causes[] = {
       "Append a new line behind the lines that wait already." },
     { "room-stalls", "One client does not read, and the others do not hear each other.",
       "The others said what waits for it. Keep that, or drop the client; nobody waits." },
+    { "prepared-replies", "It answers what a run with this seed has asked before, and nothing "
+      "else.", "Work each reply out of its request: see docs/protocol.md." },
     { "floor-division", "The protocol's division truncates toward zero, as in C.",
       "-7 / 2 is -3 and -7 % 2 is -1." },
     { "overflow-unchecked", "A result that does not fit 64 bits has status 3.",
@@ -105,7 +107,7 @@ const struct cause causes[] = {
       "Where does the server take IN or OUT off, and where does it put it on again? After "
       "the last reply it must also go on with requests that it has read already." },
     /* quiet */
-    { "spins", "Nobody speaks, and it runs.",
+    { "spins", "Nobody speaks, and it runs; no client is the reason.",
       "strace -c -f -p PID: which call returns at once, and with what?" },
     { "spins-on-write-interest", "A socket with room is always writable.",
       "Ask for OUT only while something waits to be sent." },

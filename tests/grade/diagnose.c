@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
+
+/* A socket where fewer bytes wait unsent has room for more. */
+enum { FEW = 10000 };
 
 /* What was looked at, once. */
 struct scene {
@@ -90,7 +94,9 @@ static void tell_interest(struct scene *s, int fd)
     const struct interest *i = interest_in(s, fd);
     char events[64];
 
-    if (i && !strcmp(i->by, "epoll"))
+    if (i && i->events == 0)
+        tell(s, "fd %d is registered, but for no event", fd);
+    else if (i && !strcmp(i->by, "epoll"))
         tell(s, "fd %d is registered %s", fd, witness_events(i->events, events));
     else if (i)
         tell(s, "%s was asked for %s of fd %d", i->by,
@@ -133,15 +139,18 @@ static bool socket_behind(struct scene *s, const struct task *k, struct tcp_sock
     return false;
 }
 
-const char *diagnose_cause_of_end(const struct sheet *sheet, int sig)
+const char *diagnose_cause_of_end(const struct exam *e, struct sheet *sheet, int sig)
 {
+    const char *blamed = sig ? sheet->blamed_signal : sheet->blamed_exit;
+
     if (sig < 0)
         return "one-client-only";
     if (sig == SIGPIPE)
         return "sigpipe";
-    if (sig)
-        return sheet->blamed_signal ? sheet->blamed_signal : "killed";
-    return sheet->blamed_exit ? sheet->blamed_exit : "exits";
+    sheet->ended_by = 1 + sig;
+    if (blamed && sheet->ended_by != e->ends)
+        return blamed;
+    return sig ? "killed" : "exits";
 }
 
 /* It ended: who killed it? */
@@ -154,7 +163,7 @@ static void diagnose_end(struct scene *s)
     guard_sleep_until(guard_now() + 0.02); /* its status is on its way */
     sig = subject_end(s->exam->subject, end, sizeof end);
     tell(s, "the server is %s", end);
-    sheet->cause = diagnose_cause_of_end(sheet, sig);
+    sheet->cause = diagnose_cause_of_end(s->exam, sheet, sig);
 }
 
 static bool is_poll(const char *call)
@@ -207,6 +216,12 @@ static void tell_where_it_sleeps(struct scene *s)
         }
 }
 
+static void tell_waiting(struct scene *s)
+{
+    tell(s, s->listener.unread == 1 ? "%lu client waits to be accepted"
+                                    : "%lu clients wait to be accepted", s->listener.unread);
+}
+
 /* The client waits in the backlog. */
 static void diagnose_backlog(struct scene *s)
 {
@@ -215,8 +230,7 @@ static void diagnose_backlog(struct scene *s)
     if (!s->has_socket || s->socket.inode || s->listener.unread == 0)
         return;
     tell_where_it_sleeps(s);
-    tell(s, "%lu client%s wait to be accepted", s->listener.unread,
-         s->listener.unread == 1 ? "" : "s");
+    tell_waiting(s);
     if (s->listener_fd >= 0)
         tell_interest(s, s->listener_fd);
     if (s->exam->sheet->blamed_backlog)
@@ -225,6 +239,16 @@ static void diagnose_backlog(struct scene *s)
         set_cause(s, "one-accept-per-edge");
     else if (s->interest_told && s->listener_fd >= 0 && (!i || !(i->events & EPOLLIN)))
         set_cause(s, "stranded");
+}
+
+static bool never_sleeps(const struct scene *s)
+{
+    for (int looks = 0; looks < 10; looks++) {
+        if (tree_sleeps(&s->tree))
+            return false;
+        guard_sleep_until(guard_now() + 0.003);
+    }
+    return true;
 }
 
 /* The client is served, or should be: do bytes lie there that nobody reads? */
@@ -247,7 +271,14 @@ static void diagnose_unread(struct scene *s)
             set_cause(s, "forgotten-edge");
         if (!i && s->interest_told && sheet->kind == EXTRA)
             set_cause(s, "descriptors-leak");
+        if (never_sleeps(s)) {
+            tell(s, "the server does not sleep");
+            set_cause(s, "spins-after-fin");
+        }
     }
+    if (s->socket.unread == 0 && s->socket.unsent == 0 && sheet->keeps && i
+        && !(i->events & EPOLLOUT))
+        set_cause(s, "interest-lost");
     if (s->socket.unread == 0)
         return;
     if (i && i->events & EPOLLET && i->events & EPOLLIN)
@@ -331,6 +362,23 @@ static bool stop_in_call(struct scene *s, pid_t runner)
     return stopped;
 }
 
+/* What else does it wait for that may be ready: an eventfd, a pipe? */
+static void tell_others(struct scene *s)
+{
+    for (int i = 0; i < s->interest_count && !s->exam->sheet->kernel[0]; i++) {
+        const struct interest *in = &s->interest[i];
+        char path[64], what[100], events[64];
+        ssize_t n;
+
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)in->pid, in->fd);
+        n = readlink(path, what, sizeof what - 1);
+        what[n < 0 ? 0 : n] = '\0';
+        if (n > 0 && in->events && strncmp(what, "socket:", 7) != 0)
+            tell(s, "fd %d, which is %s, is registered %s", in->fd, what,
+                 witness_events(in->events, events));
+    }
+}
+
 /* It runs without a rest: what does it ask for? It is stopped for the look, since a
  * running thread's call is not told. */
 static void diagnose_spin(struct scene *s)
@@ -344,14 +392,16 @@ static void diagnose_spin(struct scene *s)
     char events[64], text[32];
     pid_t pid;
 
-    if (e->sheet->blamed[SPINS])
-        set_cause(s, e->sheet->blamed[SPINS]);
     if (!e->waits_in)
         e->sheet->nuance = "by-itself";
     if (e->runs_since) {
         tell(s, "it ran without a rest at the end of stage %d already", e->runs_since);
         e->sheet->nuance = "earlier";
+        if (e->fin)
+            set_cause(s, e->fin); /* whom it did not close, wakes it up */
     }
+    if (e->spin)
+        set_cause(s, e->spin);
     for (int i = 0; i < count; i++) {
         const struct interest *in;
 
@@ -363,7 +413,8 @@ static void diagnose_spin(struct scene *s)
             tell(s, "fd %d is in CLOSE_WAIT: its client's FIN was not taken", fd);
             set_cause(s, "spins-after-fin");
         }
-        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET) && !out) {
+        if (in && in->events & EPOLLOUT && !(in->events & EPOLLET) && !out
+            && sockets[i].unsent < FEW) {
             tell(s, "fd %d is registered %s, and %s unsent there", fd,
                  witness_events(in->events, events), amount(sockets[i].unsent, text));
             out = true;
@@ -376,6 +427,8 @@ static void diagnose_spin(struct scene *s)
     }
     if (out)
         set_cause(s, "spins-on-write-interest");
+    if (e->sheet->blamed[SPINS])
+        set_cause(s, e->sheet->blamed[SPINS]);
     k = last_call(s, runner);
     if (k && (witness_kind(k->call) == CALL_READ || witness_kind(k->call) == CALL_ACCEPT)) {
         tell(s, "its last call was %s(%ld)", witness_call(k->call),
@@ -392,8 +445,24 @@ static void diagnose_spin(struct scene *s)
             set_cause(s, "busy-wait");
         }
     }
+    if (s->listener.unread > 0 && s->listener_fd >= 0) {
+        tell_waiting(s);
+        tell_interest(s, s->listener_fd);
+    }
+    tell_others(s);
     if (stopped)
         tree_signal(&s->tree, SIGCONT);
+}
+
+/* One that is about to end closes its clients before the listener, or after it. */
+static void await_rest(struct exam *e)
+{
+    double end = guard_now() + 0.5;
+    struct tree tree;
+
+    do
+        subject_tree(e->subject, &tree);
+    while (subject_listens(e->subject) && !tree_sleeps(&tree) && guard_now() < end);
 }
 
 void diagnose(struct exam *e)
@@ -406,6 +475,8 @@ void diagnose(struct exam *e)
     s->exam = e;
     if (sheet->certain)
         sheet->cause = sheet->blamed[sheet->kind];
+    if (sheet->kind == ENDED || sheet->kind == RESET)
+        await_rest(e);
     look(s);
     if (!subject_listens(e->subject)) {
         diagnose_end(s);
@@ -432,6 +503,11 @@ void diagnose(struct exam *e)
         if (!sheet->kernel[0])
             tell_where_it_sleeps(s);
     }
+    /* Of whom ordinary sums are wrong, a wrong reply says no more than that; and so on. */
+    if (e->framing && !strcmp(e->framing, sheet->kind == WRONG     ? "wrong-answer"
+                                          : sheet->kind == SILENCE ? "not-to-all"
+                                                                   : ""))
+        set_cause(s, e->framing);
     if (!sheet->cause)
         sheet->cause = sheet->blamed[sheet->kind];
     if (!sheet->cause)

@@ -10,6 +10,6 @@
 void diagnose(struct exam *e);
 
 /* Of a server that ended; `sig` as of subject_end. */
-const char *diagnose_cause_of_end(const struct sheet *sheet, int sig);
+const char *diagnose_cause_of_end(const struct exam *e, struct sheet *sheet, int sig);
 
 #endif

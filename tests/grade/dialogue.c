@@ -3,7 +3,6 @@
 
 #include "../lib/check.h"
 #include "../lib/guard.h"
-#include "../lib/oracle.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,9 +10,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -206,7 +203,7 @@ static bool talk_is_over(const struct talk *t)
            && (t->at_eof || t->end == CLIENT_STAYS);
 }
 
-static int wait_for(int fd, short events, double end)
+int wait_for(int fd, short events, double end)
 {
     struct pollfd p = { .fd = fd, .events = events };
 
@@ -268,216 +265,29 @@ void hear_nothing(struct exam *e, int fd, double seconds)
         talk_read(&t);
 }
 
-void question_make(struct exam *e, struct question *q)
+void hear_line(struct exam *e, int fd, const char *line, size_t len)
 {
-    char sum[100], reply[ORACLE_REPLY];
-    size_t used;
-
-    if (e->echo) {
-        q->in_len = (size_t)snprintf(q->in, sizeof q->in, "line %ld of %ld\n",
-                                     random_below(e, 1000000), random_below(e, 1000));
-        memcpy(q->out, q->in, q->in_len);
-        q->out_len = q->in_len;
-        return;
-    }
-    q->in_len = (size_t)snprintf(sum, sizeof sum, "%ld + %ld", random_below(e, 100000),
-                                 random_below(e, 100000));
-    q->in_len = (size_t)snprintf(q->in, sizeof q->in, "%zu@%s@", q->in_len, sum);
-    oracle_step(q->in, q->in_len, &used, reply, &q->out_len);
-    memcpy(q->out, reply, q->out_len);
-}
-
-void hear_reply(struct exam *e, int fd, const struct question *q)
-{
-    struct talk t = { .exam = e, .fd = fd, .want = q->out, .want_len = q->out_len };
+    struct talk t = { .exam = e, .fd = fd, .want = line, .want_len = len };
     double end = guard_now() + e->patience;
-    char line[sizeof q->out];
-    size_t len = 0;
+    char came[200];
+    size_t n = 0;
 
-    if (e->service != CHAT) {
-        hear(e, fd, q->out, q->out_len);
-        return;
-    }
     for (;;) {
-        ssize_t n = recv(fd, line + len, 1, 0);
+        ssize_t got = recv(fd, came + n, 1, 0);
 
-        if (n < 0 && errno == EAGAIN) {
+        if (got < 0 && errno == EAGAIN) {
             if (wait_for(fd, POLLIN, end) == 0)
-                fail_talk(&t, SILENCE, line, len, ", then silence");
+                fail_talk(&t, SILENCE, came, n, ", then silence");
             continue;
         }
-        if (n <= 0)
-            fail_talk(&t, n ? RESET : ENDED, line, len,
-                      n ? ", then a reset" : ", then the end of the stream");
-        if (line[len++] != '\n' && len < sizeof line)
+        if (got <= 0)
+            fail_talk(&t, got ? RESET : ENDED, came, n,
+                      got ? ", then a reset" : ", then the end of the stream");
+        if (came[n++] != '\n' && n < sizeof came)
             continue;
         /* A torn line may stand before it: other checks look at that. */
-        if (len >= q->out_len && !memcmp(line + len - q->out_len, q->out, q->out_len))
+        if (n >= len && !memcmp(came + n - len, line, len))
             return;
-        len = 0;
+        n = 0;
     }
-}
-
-void ask(struct exam *e, int fd)
-{
-    struct question q;
-
-    question_make(e, &q);
-    if (e->service == CHAT) {
-        say(e, fd, q.in, q.in_len);
-        hear_reply(e, fd, &q);
-        return;
-    }
-    converse(e, fd, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
-}
-
-void stream_fill(struct exam *e, struct script *t, long requests)
-{
-    struct question q;
-
-    for (long i = 0; i < requests; i++) {
-        question_make(e, &q);
-        script_add(t, q.in, q.in_len);
-    }
-}
-
-void stream_end(struct exam *e, struct script *t, enum client_end end)
-{
-    if (!e->echo) {
-        script_ready(t, end);
-        return;
-    }
-    free(t->replies);
-    if (!(t->replies = malloc(t->len + 1)))
-        abort();
-    memcpy(t->replies, t->bytes, t->len);
-    t->replies_len = t->len;
-    t->end = end;
-}
-
-/* The block again and again; only its own replies are worked out. */
-void stream_offer(struct exam *e, struct script *t, size_t most)
-{
-    enum { BLOCK = 2000 };
-    size_t len, due_len;
-    char *block, *due;
-
-    stream_fill(e, t, BLOCK);
-    stream_end(e, t, CLIENT_STAYS);
-    len = t->len;
-    due_len = t->replies_len;
-    block = malloc(len);
-    due = malloc((most / len + 2) * due_len);
-    if (!block || !due)
-        abort();
-    memcpy(block, t->bytes, len);
-    memcpy(due, t->replies, due_len);
-    while (t->len < most) {
-        script_add(t, block, len);
-        memcpy(due + t->replies_len, due, due_len);
-        t->replies_len += due_len;
-    }
-    free(block);
-    free(t->replies);
-    t->replies = due;
-}
-
-void settle(struct exam *e, int fd)
-{
-    double start = guard_now(), now;
-    int port = port_of(fd);
-    struct tcp_socket s;
-    struct tree tree;
-
-    /* /proc/net/tcp is dear, so it is looked at last. A server that never sleeps has 10 ms,
-     * and one that does not want the bytes 100. */
-    for (double pause = 0.0001; (now = guard_now()) < start + 0.3;
-         guard_sleep_until(now + (pause *= 1.3))) {
-        subject_tree(e->subject, &tree);
-        if (!tree_sleeps(&tree) && now < start + 0.01)
-            continue;
-        if (port == 0 || now > start + 0.1
-            || !witness_socket_of(e->subject->port, port, &s) || s.unread == 0)
-            return;
-    }
-}
-
-static bool is_gone(int fd)
-{
-    struct pollfd p = { .fd = fd, .events = POLLRDHUP };
-
-    return poll(&p, 1, 0) > 0;
-}
-
-size_t push(struct exam *e, int fd, const struct script *t, size_t *sent)
-{
-    double moved = guard_now(), end = moved + 3 * e->patience;
-    size_t at = *sent, taken = 0, now;
-    struct tree tree;
-
-    for (; taken < t->len; e->sheet->unsettled = guard_now() > end) {
-        ssize_t n = send(fd, t->bytes + at, t->len - at, MSG_NOSIGNAL);
-        struct tcp_socket s;
-        int queued = 0;
-
-        if (n < 0 && errno != EAGAIN)
-            break;
-        at += n > 0 ? (size_t)n : 0;
-        if (n > 0)
-            moved = guard_now();
-        if (n > 0 && at < t->len)
-            continue;
-        ioctl(fd, TIOCOUTQ, &queued);
-        if (is_gone(fd))
-            break;
-        if (!witness_socket_of(e->subject->port, port_of(fd), &s)) {
-            wait_for(fd, POLLERR, guard_now() + 0.01);
-            continue;
-        }
-        now = (size_t)queued + s.unread;
-        now = at > now ? at - now : 0;
-        if (now > taken)
-            moved = guard_now();
-        taken = now;
-        subject_tree(e->subject, &tree);
-        /* Stuck is who sleeps before unread bytes; bytes under way may only be late. */
-        if (e->sheet->unsettled
-            || (guard_now() > moved + 0.1 && (s.unread > 0 || queued == 0)
-                && tree_sleeps(&tree)))
-            break;
-        wait_for(fd, at < t->len ? POLLOUT : POLLERR, guard_now() + 0.01);
-    }
-    *sent = at;
-    return taken;
-}
-
-/* The share of a processor in `seconds`; *asleep is the share of the looks at which it
- * slept: one that spins never does, even where it gets no processor. */
-static double watch(struct exam *e, double seconds, double *asleep)
-{
-    double start = guard_now(), cpu;
-    int looks = 0, sleeps = 0;
-    struct tree tree;
-
-    subject_tree(e->subject, &tree);
-    cpu = tree_cpu(&tree);
-    for (; guard_now() < start + seconds; looks++) {
-        sleeps += tree_sleeps(&tree);
-        guard_sleep_until(guard_now() + seconds / 20);
-    }
-    *asleep = (double)sleeps / looks;
-    return (tree_cpu(&tree) - cpu) / (guard_now() - start);
-}
-
-void expect_calm(struct exam *e, const char *when)
-{
-    double share = 0, asleep;
-
-    expects(e, "under 5 %% of a processor");
-    for (int tries = 0; tries < 3; tries++) { /* what is left to do may be done first */
-        share = watch(e, 0.6, &asleep);
-        if (share < 0.05 && asleep > 0.2)
-            return;
-    }
-    fail(e, SPINS, NULL, "%.0f %% %s", share * 100, when);
 }

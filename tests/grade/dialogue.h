@@ -45,41 +45,16 @@ void converse(struct exam *e, int fd, const void *out, size_t out_len,
 void say(struct exam *e, int fd, const void *bytes, size_t len);
 void hear(struct exam *e, int fd, const void *bytes, size_t len);
 
+/* The same of one line, before which other lines may come: in chat, those of others. */
+void hear_line(struct exam *e, int fd, const char *line, size_t len);
+
 /* Nothing is due, and nothing comes in `seconds`. */
 void hear_nothing(struct exam *e, int fd, double seconds);
-
-/* One request of the service, another each time, and its reply. */
-struct question {
-    char in[200], out[200];
-    size_t in_len, out_len;
-};
-void question_make(struct exam *e, struct question *q);
-void ask(struct exam *e, int fd);
-
-/* The reply to a request. In chat there may be other clients' lines before it. */
-void hear_reply(struct exam *e, int fd, const struct question *q);
-
-/* Many requests and what is due for them. */
-void stream_fill(struct exam *e, struct script *t, long requests);
-void stream_end(struct exam *e, struct script *t, enum client_end end);
-
-/* `most` bytes of requests, or a little more, and their replies. OFFERED is more than a
- * server takes that bounds what it holds. */
-enum { OFFERED = 8000000 };
-void stream_offer(struct exam *e, struct script *t, size_t most);
 
 /* Of a client that will not read: little room for replies. */
 extern const struct client_setup deaf;
 
-/* Waits until the server has read all that this client sent, or does not want to: it
- * sleeps. Makes cuts sharp, decides nothing. */
-void settle(struct exam *e, int fd);
-
-/* Processor time: under 5 % while nobody has anything to do. `when` says when. */
-void expect_calm(struct exam *e, const char *when);
-
-/* Sends without reading, from *sent on, until all is sent or nothing moves any more; returns
- * how much the server's process has taken in all; *sent becomes how much left the client. */
-size_t push(struct exam *e, int fd, const struct script *t, size_t *sent);
+/* poll of one descriptor, until `end`. */
+int wait_for(int fd, short events, double end);
 
 #endif

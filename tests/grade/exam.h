@@ -42,9 +42,11 @@ struct sheet {
     const char *blamed_backlog;    /* ... of one that leaves clients in the backlog */
     const char *blamed_exit;       /* ... of one that ended by itself */
     const char *blamed_signal;     /* ... of one that a signal ended */
+    int ended_by;                  /* it ended: 1, and the signal that did it */
     bool certain;                  /* the check's cause stands, whatever the kernel shows */
     bool fin_is_edge;              /* a FIN alone is seen: one that is not came together
                                       with data */
+    bool keeps;                    /* replies wait in its process, not only in the kernel */
     double quickest;               /* seconds, of the reply that came fastest */
     bool unsettled;                /* the server was still busy with what it was offered */
     int asker;                     /* port of the client in question, or 0 */
@@ -67,10 +69,13 @@ struct exam {
     const char *framing;   /* the cause for which requests that are cut or joined fail,
                               or NULL: later checks that join them fail for it too */
     const char *fin;       /* likewise the cause for which a half-close fails */
+    const char *closing;   /* likewise the cause for which clients that stay are closed */
+    const char *spin;      /* likewise the cause for which it is not quiet when nobody speaks */
+    int ends;              /* likewise how it ends, as on a sheet, where no check has a name
+                              for it: `killed`, `exits` */
     const char *waits_in;  /* the wait in which it was seen asleep: "poll" ...; or NULL */
     int runs_since;        /* the stage at whose end it ran without a rest already, or 0 */
     const char *missing;   /* likewise the cause for which replies are thrown away */
-    const char *closing;   /* likewise the cause for which clients that stay are closed */
     struct sheet *sheet;
 };
 

@@ -83,7 +83,8 @@ static void describe_start(struct run *run, enum start found, struct sheet *shee
     snprintf(sheet->expected, sizeof sheet->expected,
              "that it listens there within %d s", START_MOST);
     if (found == START_EXITED) {
-        sheet->cause = diagnose_cause_of_end(sheet, subject_end(s, end, sizeof end));
+        sheet->cause = diagnose_cause_of_end(&run->exam, sheet,
+                                             subject_end(s, end, sizeof end));
         snprintf(sheet->seen, sizeof sheet->seen, "nothing listens");
         snprintf(sheet->kernel, sizeof sheet->kernel, "the server is %s", end);
         if (subject_was_not_run(s))
@@ -218,23 +219,26 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
     double end = guard_now() + 0.05;
     struct tree tree;
     char how[200];
+    bool listens;
 
-    if (sheet->verdict == PASSED) {
+    if (sheet->verdict == PASSED)
         do {
             guard_sleep_until(guard_now() + 0.001);
             subject_tree(&run->subject, &tree);
         } while (!tree_sleeps(&tree) && guard_now() < end);
+    listens = subject_listens(&run->subject);
+    if (sheet->verdict == PASSED)
         note_wait(run, &tree);
-        if (subject_listens(&run->subject))
-            return;
+    if (sheet->verdict == PASSED && !listens) {
         sheet->verdict = FAILED;
-        snprintf(sheet->seen, sizeof sheet->seen, "just that; then the server ended");
+        snprintf(sheet->seen, sizeof sheet->seen, "just that; then the clients left, and "
+                                                "the server ended");
     }
-    if (sheet->verdict == FAILED && !subject_listens(&run->subject)) {
+    if (sheet->verdict == FAILED && !listens) {
         int sig = subject_end(&run->subject, how, sizeof how);
 
         if (!sheet->kernel[0]) {
-            sheet->cause = diagnose_cause_of_end(sheet, sig);
+            sheet->cause = diagnose_cause_of_end(&run->exam, sheet, sig);
             snprintf(sheet->kernel, sizeof sheet->kernel, "the server is %s", how);
         }
         keeper_tail(&run->subject.keeper, run->result->tail, sizeof run->result->tail);
@@ -244,11 +248,13 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
 }
 
 /* Where a request is not found in the stream, all that joins requests fails for it; and so
- * on for a half-close, and for one that closes clients who still want something. */
+ * on for a half-close, a spin, an end, and for one that closes clients who still want
+ * something. */
 static void learn(struct run *run, const struct check *c, const struct sheet *s)
 {
     if (!run->exam.framing && s->verdict == FAILED
-        && (!strcmp(c->name, "pieces") || !strcmp(c->name, "many")))
+        && (!strcmp(c->name, "pieces") || !strcmp(c->name, "many")
+            || !strcmp(c->name, "all-hear")))
         run->exam.framing = s->cause;
     if (s->verdict == FAILED && !strcmp(c->name, "half-close"))
         run->exam.fin = s->cause;
@@ -256,6 +262,18 @@ static void learn(struct run *run, const struct check *c, const struct sheet *s)
         run->exam.closing = s->cause;
     if (s->verdict == FAILED && s->cause && !strcmp(s->cause, "short-write"))
         run->exam.missing = s->cause;
+    if (s->verdict == FAILED && !strcmp(c->name, "idle"))
+        run->exam.spin = s->cause;
+    if (s->cause && (!strcmp(s->cause, "killed") || !strcmp(s->cause, "exits")))
+        run->exam.ends = s->ended_by;
+}
+
+/* Without one request and its reply nothing can be asked, and replies that were prepared
+ * for this seed say nothing of the server. */
+static bool is_hopeless(const struct check *c, const struct sheet *s)
+{
+    return (!strcmp(c->name, "one") && s->verdict != PASSED)
+           || (s->verdict == FAILED && s->cause && !strcmp(s->cause, "prepared-replies"));
 }
 
 /* Too late for this check. A server that hung has used up the time itself, and the cause
@@ -316,8 +334,8 @@ static void run_stage(struct run *run, int stage)
         hangs += depends_on_time(sheet);
         if (depends_on_time(sheet))
             run->hung = sheet->cause;
-        if (stage == 0 && i == 0 && !fresh)
-            run->ended = true; /* one request, one reply: without that nothing can be asked */
+        if (is_hopeless(&checks[i], sheet))
+            run->ended = true;
         learn(run, &checks[i], sheet);
     }
     if (!fresh && !run->ended && guard_now() < run->deadline)
@@ -334,8 +352,8 @@ static void run_preliminaries(struct run *run)
     const struct {
         int stage;
         const char *name;
-    } wanted[] = { { 0, "one" }, { 0, stay[run->options.service] }, { 1, "pieces" },
-                   { 1, "many" } };
+    } wanted[] = { { 0, "one" }, { 0, "again" }, { 0, stay[run->options.service] },
+                   { 1, "pieces" }, { 1, "many" } };
     int only = run->options.only - 1;
     struct sheet *sheet = &run->result->sheets[only][0];
 
@@ -349,7 +367,7 @@ static void run_preliminaries(struct run *run)
             return;
         look_after(run, c, sheet);
         learn(run, c, sheet);
-        if (w == 0 && sheet->verdict != PASSED) {
+        if (is_hopeless(c, sheet)) {
             run->result->counts[only] = 1;
             run->ended = true;
             return;

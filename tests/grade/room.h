@@ -2,7 +2,7 @@
 #ifndef ROOM_H
 #define ROOM_H
 
-#include "dialogue.h"
+#include "question.h"
 
 /* Whoever is in the room has read all that was said. */
 enum { ROOM_MOST = 30 };

@@ -4,6 +4,7 @@
  * ask for the speaker's own line serve chat as well: see hear_reply. */
 #define _GNU_SOURCE
 #include "room.h"
+#include "watch.h"
 
 #include "../lib/guard.h"
 

@@ -6,6 +6,7 @@
  * 64 KB that the sheet promises, HELD_MOST is its 1 MB. */
 #define _GNU_SOURCE
 #include "room.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <sys/ioctl.h>

@@ -1,13 +1,14 @@
 /* Stage 4, endings: a client leaves, in order or not. What is owed, and what is left? */
 #define _GNU_SOURCE
-#include "dialogue.h"
+#include "question.h"
+#include "watch.h"
 
 #include "../lib/guard.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The causes of a half-close that goes wrong. */
@@ -19,14 +20,22 @@ static void blame_half_close(struct exam *e)
     blame(e, EXTRA, "no-end");
 }
 
-/* One request, then our FIN. The server is stopped meanwhile: both are there when it
- * looks. */
+/* What a client sends, and its FIN: both are there when the server looks. */
+static void say_and_finish(struct exam *e, int fd, const void *bytes, size_t len)
+{
+    suspend(e);
+    say(e, fd, bytes, len);
+    client_finish(fd);
+    resume(e);
+}
+
+/* One request, then our FIN. */
 static void half_close(struct exam *e)
 {
     struct question q;
-    struct tree tree;
     int fd;
 
+    expect_survival(e);
     did(e, "A client asked, read the reply, and then sent its FIN");
     expects(e, "the end of the stream");
     ask(e, fd = come(e));
@@ -43,39 +52,84 @@ static void half_close(struct exam *e)
     expects(e, "\"%.*s\", then the end of the stream", (int)q.out_len - e->echo, q.out);
     blame_half_close(e);
     blame(e, RESET, "half-close-unanswered");
-    subject_tree(e->subject, &tree);
-    tree_signal(&tree, SIGSTOP);
-    say(e, fd, q.in, q.in_len);
-    client_finish(fd);
-    tree_signal(&tree, SIGCONT);
+    say_and_finish(e, fd, q.in, q.in_len);
     converse(e, fd, "", 0, CLIENT_IS_LEFT, q.out, q.out_len);
 }
 
-/* So many requests, then our FIN, that replies still wait in the server when it reads the
+/* Of a server that is stopped: all that it has sent. It is told once then, that there is room.
+ * Returns how much that was. */
+static size_t hear_kernel(struct exam *e, int fd, const char *due, size_t len)
+{
+    double end = guard_now() + e->patience;
+    struct tcp_socket s = { .unsent = 1 };
+    char bytes[4096];
+    size_t n = 0;
+
+    while (n < len && s.unsent > 0 && guard_now() < end) {
+        size_t most = len - n < sizeof bytes ? len - n : sizeof bytes;
+        ssize_t got;
+
+        /* First the look, then the bytes: what was unsent then may be among these. */
+        if (!witness_socket_of(e->subject->port, port_of(fd), &s))
+            break;
+        if (wait_for(fd, POLLIN, guard_now() + 0.01) == 0)
+            continue;
+        if ((got = recv(fd, bytes, most, 0)) <= 0)
+            break;
+        if (memcmp(bytes, due + n, (size_t)got) != 0)
+            fail(e, WRONG, NULL, "other bytes after %zu right ones", n);
+        n += (size_t)got;
+    }
+    return n;
+}
+
+/* So many requests, then our FIN, that replies wait in the server's process when it reads the
  * FIN. */
 static void half_close_many(struct exam *e)
 {
     struct script t = { 0 };
+    struct tcp_socket s;
     char text[32];
-    size_t sent = 0;
-    int fd = come_with(e, &deaf);
+    size_t sent = 0, ready = 0;
+    struct tree tree;
+    bool full;
+    int fd;
 
+    expect_survival(e);
     did(e, "A client asked");
     expects(e, "a reply");
-    ask(e, fd);
-    stream_offer(e, &t, (size_t)(2500000 + random_below(e, 500000)));
+    ask(e, fd = come_with(e, &deaf));
+    stream_offer(e, &t, OFFERED);
+    /* One that does not read on has more to read than one recv brings, and the FIN behind it. */
+    full = push_to_brim(e, fd, &t, &sent);
+    stream_cut(e, &t, full ? sent : sent + 20000);
     did(e, "A client sent %s of requests and its FIN, and was slow to read",
         amount(t.len, text));
     expects(e, "%zu bytes of replies, then the end of the stream", t.replies_len);
     e->sheet->fin_is_edge = true;
     blame_half_close(e);
+    e->sheet->keeps = full;
     blame(e, ENDED, "lost-at-close");
     blame(e, WRONG, "short-write");
     if (e->framing || e->fin)
         blame_all(e, e->framing ? e->framing : e->fin);
-    push(e, fd, &t, &sent);
-    converse(e, fd, t.bytes + sent, t.len - sent, CLIENT_FINISHES, t.replies,
-             t.replies_len);
+    if (!witness_socket_of(e->subject->port, port_of(fd), &s) || s.state != TCP_IS_OPEN) {
+        blame(e, ENDED, "eagain-is-error"); /* the FIN is still to come */
+        blame(e, RESET, "eagain-is-error");
+    }
+    /* A stop would cut short a send that blocks; it matters to one who waits for an edge. */
+    subject_tree(e->subject, &tree);
+    if (tree_waits(&tree)) {
+        say_and_finish(e, fd, t.bytes + sent, t.len - sent);
+        settle(e, fd);
+        suspend(e);
+        ready = hear_kernel(e, fd, t.replies, t.replies_len);
+        resume(e);
+    } else {
+        say(e, fd, t.bytes + sent, t.len - sent);
+        client_finish(fd);
+    }
+    converse(e, fd, "", 0, CLIENT_IS_LEFT, t.replies + ready, t.replies_len - ready);
 }
 
 /* The stream ends inside a frame. */
@@ -92,10 +146,10 @@ static void cut(struct exam *e)
     blame_all(e, "bad-frame");
     e->sheet->nuance = "cut";
     blame(e, EXTRA, "no-end");
-    e->sheet->fin_is_edge = true;
     if (e->framing || e->fin)
         blame_all(e, e->framing ? e->framing : e->fin);
     say(e, fd, q.in, len);
+    settle(e, fd); /* a FIN that comes together with data is half_close's */
     client_finish(fd);
     converse(e, fd, "", 0, CLIENT_IS_LEFT, "3@0 5@", 6);
 }
@@ -148,20 +202,24 @@ static void reset(struct exam *e)
 {
     struct question q;
     long n = 12 + random_below(e, 6);
-    int fd, stays = come(e);
+    int fd, stays;
 
+    expect_survival(e);
     did(e, "%ld clients broke off with a reset; another went on asking", n);
     expects(e, "its replies, as if nothing had happened");
-    ask(e, stays);
+    ask(e, stays = come(e));
     blame(e, WRONG, "mixes-clients");
     blame_end(e, "dies-of-reset", "dies-of-reset");
     for (long i = 0; i < n; i++) {
         question_make(e, &q);
         fd = come(e);
+        if (i % 2) /* all of it is there at once when the server looks */
+            suspend(e);
         say(e, fd, q.in, i % 3 == 0 ? 0 : i % 3 == 1 ? q.in_len : q.in_len / 2);
-        if (i % 2)
+        if (i % 2 == 0)
             settle(e, fd);
         client_reset(fd);
+        resume(e);
         ask(e, stays);
     }
     ask(e, come(e));
@@ -172,23 +230,21 @@ static void reset(struct exam *e)
 static void owed(struct exam *e)
 {
     struct script t = { 0 };
-    struct tree tree;
     int fd;
 
     stream_fill(e, &t, 500 + random_below(e, 100));
-    subject_tree(e->subject, &tree);
+    expect_survival(e);
     did(e, "Clients asked some 500 times and left without reading; then another asked");
     expects(e, "its reply");
     blame_end(e, "dies-of-reset", "dies-of-reset");
     for (int i = 0; i < 4; i++) {
         ask(e, fd = come(e));
-        subject_tree(e->subject, &tree);
-        tree_signal(&tree, SIGSTOP);
+        suspend(e);
         say(e, fd, t.bytes, t.len);
         if (i % 2 == 0)
             client_finish(fd);
         client_reset(fd);
-        tree_signal(&tree, SIGCONT);
+        resume(e);
         ask(e, come(e));
     }
     /* In its own time: the replies come, and meet a closed socket. */
@@ -220,6 +276,7 @@ static int descriptors(struct exam *e)
     return tree_descriptors(&tree);
 }
 
+/* Some leave while the server is stopped, behind a half: then their FIN comes with data. */
 static void come_and_go(struct exam *e, int n)
 {
     struct question q;
@@ -227,11 +284,11 @@ static void come_and_go(struct exam *e, int n)
     for (int i = 0; i < n; i++) {
         int fd = come(e);
 
-        question_make(e, &q);
-        if (i % 4 == 0)
-            say(e, fd, q.in, q.in_len / 2);
-        else
-            ask(e, fd);
+        ask(e, fd);
+        if (i % 4 == 0) {
+            question_make(e, &q);
+            say_and_finish(e, fd, q.in, q.in_len / 2);
+        }
         if (i % 4 == 3)
             client_reset(fd);
         else
@@ -246,6 +303,7 @@ static void come_back(struct exam *e)
     double end;
     int before, now, left, n = LEAVERS + (int)random_below(e, 20);
 
+    expect_survival(e);
     did(e, "%d clients came, asked and left, by FIN and by RST", n);
     expects(e, "their descriptors back");
     come_and_go(e, 12);

@@ -1,6 +1,7 @@
 /* Stage 7, limits: what when descriptors run out, and when their numbers grow large? */
 #define _GNU_SOURCE
-#include "dialogue.h"
+#include "question.h"
+#include "watch.h"
 
 #include "../lib/guard.h"
 
@@ -85,7 +86,7 @@ static void want_is_calm(struct exam *e)
     static struct want w;
 
     make_want(e, &w);
-    e->sheet->blamed[SPINS] = "emfile-spin";
+    blame(e, SPINS, "emfile-spin");
     expect_calm(e, "while nobody can be accepted");
     give_back(&w.tree, w.was);
 }
@@ -136,11 +137,11 @@ static bool is_heard(const struct want *w, int i)
 }
 
 /* The same, while the one inside goes on talking: whoever tries again only when nobody
- * speaks leaves the others outside. */
-static void want_while_others_talk(struct exam *e)
+ * speaks leaves the others outside. Returns the longest time in which nobody spoke. */
+static double talk_on(struct exam *e)
 {
     static struct want w;
-    double end;
+    double end, said, silence = 0;
     int left = 0;
 
     make_want(e, &w);
@@ -150,15 +151,25 @@ static void want_while_others_talk(struct exam *e)
            "descriptors again, and one client went on talking", w.count);
     expects(e, "a reply for each");
     ask(e, w.inside);
+    said = guard_now();
     give_back(&w.tree, w.was);
-    for (end = guard_now() + 2 * e->patience; guard_now() < end;
+    for (end = said + 2 * e->patience; guard_now() < end;
          guard_sleep_until(guard_now() + 0.005)) {
         left = 0;
         for (int i = 0; i < w.count; i++)
             left += !is_heard(&w, i);
+        if (guard_now() - said > silence)
+            silence = guard_now() - said;
         if (left == 0)
-            return;
+            break;
+        said = guard_now();
         ask(e, w.inside);
+    }
+    if (left == 0) {
+        for (int i = 0; i < w.count; i++)
+            close(w.fds[i]);
+        close(w.inside);
+        return silence;
     }
     for (int i = w.count; i-- > 0;)
         if (!is_heard(&w, i))
@@ -166,6 +177,14 @@ static void want_while_others_talk(struct exam *e)
     e->sheet->nuance = "while-others-talk";
     blame(e, SILENCE, "stranded");
     fail(e, SILENCE, NULL, "nothing for %d of them, as long as one talks", left);
+}
+
+/* On a busy machine the one that talks may be silent for a moment itself: then it is no proof
+ * that all were served. */
+static void want_while_others_talk(struct exam *e)
+{
+    for (int tries = 0; tries < 6 && talk_on(e) > 0.05; tries++)
+        ;
 }
 
 /* With so many descriptors in use already, clients lie on both sides of FD_SETSIZE: each

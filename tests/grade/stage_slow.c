@@ -3,7 +3,8 @@
  * The client's receive buffer is small; the server's send buffer is the kernel's affair, and
  * holds between 100 KB and 3 MB: so 8 MB are offered, and less is taken. */
 #define _GNU_SOURCE
-#include "dialogue.h"
+#include "question.h"
+#include "watch.h"
 
 #include "../lib/guard.h"
 
@@ -16,11 +17,10 @@
 
 enum { HELD_MOST = 1000000 };
 
-/* How many bytes of replies are due for the first `len` bytes of requests: to a byte in
- * echo, to a reply in calc, where all are of about one length. */
-static size_t due_for(const struct script *t, size_t len)
+/* When the check is over, its client goes with replies unread: that is an RST. */
+static void leaves_unread(struct exam *e)
 {
-    return (size_t)((double)len * (double)t->replies_len / (double)t->len);
+    blame_end(e, "dies-of-reset", NULL);
 }
 
 /* Is another client served meanwhile? Now and then the kernels find room for some more
@@ -47,12 +47,15 @@ static void others(struct exam *e)
             amount(sent, text), (int)q.in_len - e->echo, q.in);
         expects(e, "\"%.*s\" within %g s", (int)q.out_len - e->echo, q.out, e->patience);
         blame(e, SILENCE, "blocking-send");
+        blame(e, WRONG, "mixes-clients");
+        blame(e, EXTRA, "mixes-clients");
         if (other < 0)
             other = come(e);
         converse(e, other, q.in, q.in_len, CLIENT_STAYS, q.out, q.out_len);
         if (round > 1 && taken <= before)
-            return;
+            break;
     }
+    leaves_unread(e);
 }
 
 /* Is it read from no further, while its replies wait? What the process holds is what it
@@ -72,6 +75,7 @@ static void bounded(struct exam *e)
     ask(e, fd);
     subject_tree(e->subject, &tree);
     before = tree_memory(&tree);
+    leaves_unread(e);
     taken = push(e, fd, &t, &sent);
     did(e, "A client sent requests and read nothing");
     expects(e, "that the server stops reading from it: at most %d KB of replies in its "
@@ -80,7 +84,7 @@ static void bounded(struct exam *e)
     if (!witness_socket_of(e->subject->port, port_of(fd), &s))
         return; /* closed: that is another check's */
     ioctl(fd, FIONREAD, &here);
-    due = due_for(&t, taken);
+    due = stream_due(&t, taken);
     if (e->framing || due <= HELD_MOST + s.unsent + (size_t)here)
         return;
     held = due - (size_t)s.unsent - (size_t)here;
@@ -100,7 +104,7 @@ static void resumed(struct exam *e)
 {
     struct script t = { 0 };
     int fd, room = 1 << 20;
-    size_t sent = 0, all;
+    size_t sent = 0;
     char text[32];
 
     stream_offer(e, &t, OFFERED);
@@ -108,15 +112,8 @@ static void resumed(struct exam *e)
     ask(e, fd);
     push(e, fd, &t, &sent);
     /* All that was sent, to the end of a request, and some more. */
-    for (all = sent + 20000; all < t.len && t.bytes[all - 1] != (e->echo ? '\n' : '@');)
-        all++;
-    if (all < t.len) {
-        t.len = all;
-        if (!e->echo && t.bytes[all - 3] != ' ') /* the first @ of a frame: not its end */
-            while (t.bytes[t.len++] != '@')
-                ;
-        stream_end(e, &t, CLIENT_STAYS);
-    }
+    if (sent + 20000 < t.len)
+        stream_cut(e, &t, sent + 20000);
     did(e, "A client sent %s of requests and read nothing; then it read",
         amount(sent, text));
     expects(e, "all its replies, in order: %zu bytes", t.replies_len);

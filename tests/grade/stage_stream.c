@@ -1,6 +1,7 @@
 /* Stage 2, stream: is the reply stream the same however the bytes are cut? */
 #define _GNU_SOURCE
-#include "dialogue.h"
+#include "question.h"
+#include "watch.h"
 
 #include "../lib/check.h"
 #include "../lib/oracle.h"
@@ -9,6 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* The next `n` questions, each whole and alone: what is answered wrongly then is no matter of
+ * the cuts. Afterwards they are the next ones again. */
+static void ask_whole(struct exam *e, long n)
+{
+    uint64_t was = e->random;
+
+    did(e, "%ld request%s came, each whole and alone", n, n == 1 ? "" : "s");
+    expects(e, "a reply for each");
+    for (long i = 0; i < n; i++) {
+        int fd = come(e);
+
+        ask(e, fd);
+        close(fd);
+    }
+    e->random = was;
+}
 
 /* Every split of one request, each on a connection of its own. */
 static void pieces(struct exam *e)
@@ -21,6 +39,7 @@ static void pieces(struct exam *e)
     settle(e, calm = come(e));
     ask(e, calm);
     close(calm);
+    ask_whole(e, 1);
     question_make(e, &q);
     blame_all(e, e->echo ? NULL : "read-is-message");
     for (size_t cut = 1; cut < q.in_len; cut++) {
@@ -29,8 +48,9 @@ static void pieces(struct exam *e)
         char first[CHECK_SHOWN], second[CHECK_SHOWN], due[CHECK_SHOWN];
         int fd = come(e);
 
-        did(e, "\"%.*s\" came in two pieces, as %s and %s", (int)q.in_len - e->echo, q.in,
-            check_escape(first, q.in, at), check_escape(second, q.in + at, q.in_len - at));
+        did(e, "\"%.*s\" came whole, and was answered. Then it came in two pieces, as %s and %s",
+            (int)q.in_len - e->echo, q.in, check_escape(first, q.in, at),
+            check_escape(second, q.in + at, q.in_len - at));
         expects(e, "one reply, %s", check_escape(due, q.out, q.out_len));
         e->sheet->skipped = (int)(q.in_len - 1 - cut);
         if (e->echo) {
@@ -50,8 +70,10 @@ static void pieces(struct exam *e)
 static void bytewise(struct exam *e)
 {
     struct script t = { 0 };
-    int fd = come(e);
+    int fd;
 
+    ask_whole(e, 3);
+    fd = come(e);
     stream_fill(e, &t, 3);
     stream_end(e, &t, CLIENT_STAYS);
     did(e, "3 requests came byte by byte");
@@ -74,8 +96,10 @@ static void many(struct exam *e)
 {
     struct script t = { 0 };
     long n = 2 + random_below(e, 4);
-    int fd = come(e);
+    int fd;
 
+    ask_whole(e, n);
+    fd = come(e);
     stream_fill(e, &t, n);
     stream_end(e, &t, CLIENT_STAYS);
     did(e, "%ld requests came in one piece: %.*s", n, (int)t.len - e->echo, t.bytes);

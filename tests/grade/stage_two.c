@@ -1,10 +1,10 @@
 /* Stage 3, two at once: is one client served while another is silent? */
 #define _GNU_SOURCE
-#include "dialogue.h"
+#include "question.h"
+#include "watch.h"
 
 #include "../lib/guard.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,19 +81,17 @@ static void spoke(struct exam *e)
  * so that its request is there as soon as it is. */
 static const char *why_closed(struct exam *e)
 {
-    struct tree tree;
     bool served;
     int fd;
 
-    subject_tree(e->subject, &tree);
-    tree_signal(&tree, SIGSTOP);
+    suspend(e);
     if ((fd = client_try(&e->subject->server, NULL)) >= 0) {
         struct question q;
 
         question_make(e, &q);
         say(e, fd, q.in, q.in_len);
     }
-    tree_signal(&tree, SIGCONT);
+    resume(e);
     served = fd >= 0 && client_wait(fd, guard_now() + e->patience) == CLIENT_HAS_BYTES;
     return served ? "closed-early" : "few-clients";
 }
@@ -143,7 +141,6 @@ static void crowd(struct exam *e)
 static void at_once(struct exam *e)
 {
     struct question q[QUEUE];
-    struct tree tree;
     int fds[QUEUE], n;
 
     did(e, "The server was stopped (Ctrl-Z); %d clients came and asked; then it was "
@@ -152,16 +149,15 @@ static void at_once(struct exam *e)
     blame_end(e, "dies-of-eintr", NULL);
     blame_all(e, "stranded");
     client_stays(e);
-    subject_tree(e->subject, &tree);
     ask(e, come(e));
     settle(e, -1);
-    if (!tree_signal(&tree, SIGSTOP))
+    if (!suspend(e))
         not_possible(e, "the server cannot be stopped by a signal");
     for (n = 0; n < QUEUE && (fds[n] = client_try(&e->subject->server, NULL)) >= 0; n++) {
         question_make(e, &q[n]);
         say(e, fds[n], q[n].in, q[n].in_len);
     }
-    tree_signal(&tree, SIGCONT);
+    resume(e);
     if (n < 2)
         not_possible(e, "its backlog has room for %d client%s", n, n == 1 ? "" : "s");
     for (int i = 0; i < n; i++)

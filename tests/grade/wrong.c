@@ -13,13 +13,17 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,9 +40,10 @@ struct peer {
 
 static const char *fault;
 static bool is_echo;
-static int epoll, listener;
+static int epoll, listener, reserve;
 static struct peer *before; /* the client served last */
 static int pause_ms = -1;   /* the listener is watched again after so long, if at all */
+static struct peer awake;   /* no client: an eventfd */
 
 static bool has(const char *name)
 {
@@ -76,6 +81,39 @@ static size_t wrapped(const char *in, size_t used, char *reply)
     return (size_t)sprintf(reply, "%d@%s@", len, sum);
 }
 
+/* A cheat's table of requests, by a hash, and their replies, in the file WRONG_TABLE: `records`
+ * fills it and is right, `replays` knows what is in it. */
+static size_t recall(const char *in, size_t used, char *reply, size_t len)
+{
+    enum { PLACES = 1 << 17 };
+    static struct place {
+        uint64_t hash;
+        size_t len;
+        char reply[ORACLE_REPLY];
+    } *table;
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    struct place *p;
+
+    if (!table) {
+        int fd = open(getenv("WRONG_TABLE"), O_RDWR | O_CREAT, 0600);
+
+        if (fd < 0 || ftruncate(fd, PLACES * sizeof *table) < 0)
+            exit(1);
+        table = mmap(NULL, PLACES * sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    for (size_t i = 0; i < used; i++)
+        hash = (hash ^ (unsigned char)in[i]) * 1099511628211u;
+    for (size_t at = hash % PLACES; p = &table[at], p->hash && p->hash != hash;)
+        at = (at + 1) % PLACES;
+    if (has("records")) {
+        p->hash = hash;
+        p->len = len;
+        memcpy(p->reply, reply, len);
+    }
+    memcpy(reply, p->len ? p->reply : "3@0 2@", p->len ? p->len : 6);
+    return p->len ? p->len : 6;
+}
+
 /* One request from the front of the input, or false. */
 static bool answer(struct peer *p)
 {
@@ -105,6 +143,8 @@ static bool answer(struct peer *p)
     } else if (has("wrong-answer") && len > 2 && p->in[used - 2] == '7') {
         reply[2] = (char)(reply[2] ^ 1);
     }
+    if (len > 0 && (has("records") || has("replays")))
+        len = recall(p->in, used, reply, len);
     put(p, reply, len);
     memmove(p->in, p->in + used, p->in_len -= used);
     return true;
@@ -112,8 +152,7 @@ static bool answer(struct peer *p)
 
 static bool is_full(const struct peer *p)
 {
-    return p->out_len - p->out_at > OUT_HIGH && !has("unbounded-output")
-           && !has("lost-at-close");
+    return p->out_len - p->out_at > OUT_HIGH && !has("unbounded-output");
 }
 
 static void serve(struct peer *p)
@@ -161,14 +200,18 @@ static bool fill(struct peer *p)
     char reply[ORACLE_REPLY];
     ssize_t n;
 
+    /* A whole request, whatever it takes. */
+    while (has("blocking-read") && room > 0
+           && oracle_step(p->in, p->in_len, &used, reply, &len) == ORACLE_MORE
+           && recv(p->fd, p->in + p->in_len, 1, 0) == 1)
+        p->in_len++, room--;
     if (has("small-buffer") && room > 1024 - p->in_len)
         room = 1024 - p->in_len;
-    if (room == 0 || p->eof)
-        return !has("small-buffer") || is_full(p);
-    /* A whole request, whatever it takes. */
-    while (has("blocking-read") && oracle_step(p->in, p->in_len, &used, reply, &len) ==
-           ORACLE_MORE && recv(p->fd, p->in + p->in_len, 1, 0) == 1)
-        p->in_len++;
+    if (p->eof)
+        return true;
+    if (room == 0)
+        return !has("small-buffer")
+               || oracle_step(p->in, p->in_len, &used, reply, &len) != ORACLE_MORE;
     n = recv(p->fd, p->in + p->in_len, room, has("reads-unasked") ? 0 : MSG_DONTWAIT);
     if (n < 0)
         return errno == EAGAIN && !has("closes-at-eagain");
@@ -237,7 +280,7 @@ static void turn(struct peer *p, unsigned events)
         return;
     }
     if (has("slow"))
-        usleep(900000);
+        usleep(600000);
     if (has("keeps-the-broken") && p->out_at < p->out_len)
         ; /* what is owed comes first, and never goes */
     else if (!is_full(p) || !has("spins-on-read-interest"))
@@ -252,8 +295,8 @@ static void turn(struct peer *p, unsigned events)
         shutdown(p->fd, SHUT_WR);
     if (has("closed-early") && p->answered && p->out_at == p->out_len)
         alive = false;
-    if (!alive || (p->eof && (p->out_at == p->out_len || has("lost-at-close")) && p->in_len == 0
-                   && !has("no-end")))
+    if (!alive || (p->eof && has("lost-at-close"))
+        || (p->eof && p->out_at == p->out_len && p->in_len == 0 && !has("no-end")))
         leave(p);
     else
         watch(p, EPOLL_CTL_MOD);
@@ -266,6 +309,14 @@ static void welcome(void)
     int fd = accept(listener, NULL, NULL);
     struct epoll_event e = { 0 };
 
+    for (int i = listener + 1; fd < 0 && has("emfile-closes-all") && i < 100; i++)
+        shutdown(i, SHUT_RDWR); /* fails of what is no socket */
+    if (fd < 0 && has("emfile-turns-away")) { /* the right way to say no */
+        close(reserve);
+        close(accept(listener, NULL, NULL));
+        reserve = open("/dev/null", O_RDONLY);
+        return;
+    }
     if (fd < 0 && has("emfile-ends-it"))
         exit(1);
     if (fd < 0 && has("emfile-spin"))
@@ -354,6 +405,10 @@ static void start(int port)
     misbehave();
     epoll = epoll_create1(0);
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &e);
+    reserve = open("/dev/null", O_RDONLY);
+    e.data.ptr = &awake; /* a wakeup whose counter nobody reads */
+    if (has("spins"))
+        epoll_ctl(epoll, EPOLL_CTL_ADD, eventfd(1, 0), &e);
 }
 
 int main(int argc, char *argv[])
@@ -377,7 +432,9 @@ int main(int argc, char *argv[])
             pause_ms = -1;
         }
         for (int i = 0; i < n; i++)
-            if (events[i].data.ptr)
+            if (events[i].data.ptr == &awake)
+                continue;
+            else if (events[i].data.ptr)
                 turn(events[i].data.ptr, events[i].events);
             else
                 welcome();

@@ -203,6 +203,28 @@ bool tree_sleeps(const struct tree *t)
     return all_in(t, "SDTtZXI");
 }
 
+bool tree_waits(const struct tree *t)
+{
+    struct task tasks[TASKS_MOST];
+    int count = witness_tasks(t, tasks);
+
+    for (int i = 0; i < count; i++) {
+        char path[80], where[80] = "";
+        FILE *in;
+
+        snprintf(path, sizeof path, "/proc/%d/task/%d/wchan", (int)tasks[i].pid,
+                 (int)tasks[i].tid);
+        if ((in = fopen(path, "re"))) {
+            if (!fgets(where, sizeof where, in))
+                where[0] = '\0';
+            fclose(in);
+        }
+        if (!strstr(where, "poll") && !strstr(where, "select"))
+            return false;
+    }
+    return count > 0;
+}
+
 bool tree_signal(const struct tree *t, int sig)
 {
     double end = guard_now() + 1;

@@ -39,6 +39,10 @@ double witness_in_line(pid_t pid);
 /* Is every thread of every process asleep or stopped? */
 bool tree_sleeps(const struct tree *t);
 
+/* Does every thread wait for many in select, poll or epoll_wait, and none in a call on one
+ * descriptor? False, too, where /proc/PID/task/TID/wchan does not tell. */
+bool tree_waits(const struct tree *t);
+
 /* Sends a signal to each process; SIGSTOP returns once all are stopped, or after a
  * second, which is said by `false`. */
 bool tree_signal(const struct tree *t, int sig);
