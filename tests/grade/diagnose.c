@@ -241,14 +241,17 @@ static void diagnose_backlog(struct scene *s)
         set_cause(s, "stranded");
 }
 
+/* It has a processor now and then, and does not come to rest: so it does not only wait for one. */
 static bool never_sleeps(const struct scene *s)
 {
-    for (int looks = 0; looks < 10; looks++) {
-        if (tree_sleeps(&s->tree))
-            return false;
+    double end = guard_now() + 0.6, before = tree_cpu(&s->tree);
+
+    while (!tree_sleeps(&s->tree) && guard_now() < end) {
+        if (tree_cpu(&s->tree) > before + 0.025)
+            return true;
         guard_sleep_until(guard_now() + 0.003);
     }
-    return true;
+    return false;
 }
 
 /* The client is served, or should be: do bytes lie there that nobody reads? */

@@ -169,6 +169,8 @@ static bool is_late_too(const struct run *run, const struct sheet *sheet, double
 {
     if (sheet->verdict == PASSED && sheet->unsettled)
         return control_slowest() > late_share * run->options.patience;
+    if (sheet->cause && !strcmp(sheet->cause, "spins-after-fin"))
+        return false; /* it ran meanwhile */
     if (!depends_on_time(sheet) || !subject_listens(&run->subject))
         return false;
     if (control_slowest() > late_share * run->options.patience || in_line > line_most)
