@@ -23,19 +23,19 @@ lost() {
 
 up "$B/poll_server" -p 0
 for how in full closed all-closed; do
-    [ $how != full ] || [ -w /dev/full ] || { echo "skip machines/output/full: needs /dev/full"; continue; }
+    [ "$how" != full ] || [ -w /dev/full ] || { echo "skip machines/output/full: needs /dev/full"; continue; }
     for tool in loadgen compare race badclient grade tests/scenarios tests/same tests/replay tests/facts; do
-        lost $how "${tool#tests/}-h" "$B/$tool" -h
+        lost "$how" "${tool#tests/}-h" "$B/$tool" -h
     done
-    lost $how causes "$B/grade" --causes
-    lost $how grade "$B/grade" --only 1 --brief "$B/poll_server {port}"
-    lost $how race "$B/race" --rows -d 1
-    lost $how loadgen "$B/loadgen" -n 10 "$port"
-    lost $how loadgen-json "$B/loadgen" -n 10 --json - "$port"
-    lost $how badclient "$B/badclient" idle -n 2 -d 0 "$port"
-    lost $how herd "$B/herd" 1
-    lost $how oneshot "$B/oneshot"
-    lost $how together "$B/together" 127.0.0.1 0 "$B/select_server"
+    lost "$how" causes "$B/grade" --causes
+    lost "$how" grade "$B/grade" --only 1 --brief "$B/poll_server {port}"
+    lost "$how" race "$B/race" --rows -d 1
+    lost "$how" loadgen "$B/loadgen" -n 10 "$port"
+    lost "$how" loadgen-json "$B/loadgen" -n 10 --json - "$port"
+    lost "$how" badclient "$B/badclient" idle -n 2 -d 0 "$port"
+    lost "$how" herd "$B/herd" 1
+    lost "$how" oneshot "$B/oneshot"
+    lost "$how" together "$B/together" 127.0.0.1 0 "$B/select_server"
 done
 down
 exit "$failed"
