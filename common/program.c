@@ -227,8 +227,7 @@ int program_close(struct program *p, struct loop *l)
         report_line(o->program, "cannot write the ledger: %s", strerror(errno));
         p->status = EXIT_FAILURE;
     }
-    if (!report_text(text, ledger_summary(&l->ledger, text)))
-        p->status = EXIT_FAILURE;    /* there is no other place to say why */
+    report_text(text, ledger_summary(&l->ledger, text));
     close(p->signals);
     return p->status;
 }

@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
 #include "report.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,19 +33,21 @@ static ssize_t write_now(const char *text, size_t size)
     return n;
 }
 
-bool report_text(const char *text, size_t size)
+void report_text(const char *text, size_t size)
 {
     static atomic_ulong lost;    /* of the process: its threads have one stderr */
     unsigned long number;
 
     if (!has_room()) {
         atomic_fetch_add(&lost, 1);
-        return true;
+        return;
     }
     number = atomic_exchange(&lost, 0);
     if (number > 0)
         report_line("stderr", "%lu texts were lost, as nobody read them", number);
-    return write_now(text, size) >= 0 || errno == EAGAIN;
+    if (write_now(text, size) < 0) {
+        /* There is no other place to report that stderr cannot be written. */
+    }
 }
 
 void report_line(const char *program, const char *format, ...)

@@ -10,14 +10,12 @@
 #ifndef MUXLAB_REPORT_H
 #define MUXLAB_REPORT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum { REPORT_MAX = 4096 };
 
-/* Say a text of at most REPORT_MAX bytes that ends with a newline.  False if stderr cannot be
- * written; a text that is dropped because nobody reads is no failure. */
-bool report_text(const char *text, size_t size);
+/* Say a text of at most REPORT_MAX bytes that ends with a newline. */
+void report_text(const char *text, size_t size);
 
 /* Say one line "PROGRAM: ..."; the format, as printf's, has no newline. */
 void report_line(const char *program, const char *format, ...)
