@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include "../lib/brood.h"
 #include "../lib/proc.h"
 #include "../lib/witness.h"
 
@@ -70,8 +71,7 @@ static void run_child(const char *command, const struct process_options *o,
 }
 
 enum { PROCESSES_MAX = 32 };
-static volatile pid_t running[PROCESSES_MAX];   /* groups, and owners outside of them */
-static void (*tidy_also)(void);
+static pid_t running[PROCESSES_MAX];    /* groups, and owners outside of them */
 
 static void note_running(pid_t pid)
 {
@@ -82,6 +82,14 @@ static void note_running(pid_t pid)
         }
 }
 
+static bool is_running(pid_t pid)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (running[i] == pid)
+            return true;
+    return false;
+}
+
 static void note_ended(pid_t pid)
 {
     for (int i = 0; i < PROCESSES_MAX; i++)
@@ -89,35 +97,30 @@ static void note_ended(pid_t pid)
             running[i] = 0;
 }
 
-static void kill_running(void)
+/* Those that have left their group, and whose parents have ended: of which command they are is
+ * not known any more.  Signals them (0: does not).  Returns how many there are. */
+static int strays(int sig)
 {
-    for (int i = 0; i < PROCESSES_MAX; i++)
-        if (running[i] != 0 && kill(-running[i], SIGKILL) == -1)
-            kill(running[i], SIGKILL);
+    pid_t children[BROOD_MOST];
+    int count = brood_children(children), alive = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (is_running(children[i]) || is_running(getpgid(children[i]))
+            || waitpid(children[i], NULL, WNOHANG) != 0)
+            continue;
+        kill(children[i], sig);
+        alive++;
+    }
+    return alive;
 }
 
-static void break_off(int sig)
-{
-    kill_running();
-    if (tidy_also != NULL)
-        tidy_also();
-    _exit(128 + sig);
-}
+static void kill_all(void) { brood_end(SIGKILL); }
 
 void process_tidy(void (*also)(void))
 {
-    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction a = { .sa_handler = break_off }, before;
-
-    for (int i = 0; i < 3; i++)
-        sigaddset(&a.sa_mask, signals[i]);
-    for (int i = 0; i < 3; i++)
-        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(signals[i], &a, NULL);
-    tidy_also = also;
-    atexit(kill_running);
-    signal(SIGCHLD, SIG_DFL);   /* inherited as ignored, it would cost us every status */
-    prctl(PR_SET_CHILD_SUBREAPER, 1);   /* orphans of a script are ours to wait for */
+    brood_adopt();
+    brood_tidy(SIGKILL, also);
+    atexit(kill_all);
 }
 
 void process_start(struct process *p, const char *command,
@@ -142,63 +145,73 @@ void process_start(struct process *p, const char *command,
     note_running(p->group);
 }
 
-/* Looks who has ended; true when nobody is left, or of the first process only. */
+/* Looks who has ended; true when nobody is left, or, not of all, neither the command nor the
+ * owner of the port that it has left in the background. */
 static bool ended(struct process *p, bool all)
 {
     int status;
     pid_t got;
 
-    while ((got = waitpid(-p->group, &status, WNOHANG)) > 0)
+    while (p->group != 0 && (got = waitpid(-p->group, &status, WNOHANG)) != 0) {
         if (got == p->pid) {
             p->pid = 0;
             p->status = status;
+        } else if (got == -1) {             /* ECHILD */
+            note_ended(p->group);
+            p->pid = p->group = 0;
         }
-    if (got == -1) {                        /* ECHILD */
-        p->pid = 0;
-        if (p->owner != p->group && waitpid(p->owner, NULL, WNOHANG) == 0)
-            return !all;
-        note_ended(p->group);
-        note_ended(p->owner);
-        p->group = 0;
     }
-    return p->pid == 0 && (p->group == 0 || !all);
+    if (p->owner_apart
+        && (waitpid(p->owner, NULL, WNOHANG) == p->owner || kill(p->owner, 0) == -1)) {
+        p->owner_apart = false;
+        note_ended(p->owner);
+    }
+    if (p->pid != 0 || p->owner_apart)
+        return false;
+    return !all || (p->group == 0 && strays(0) == 0);
 }
 
-static int wait_until_ended(struct process *p, bool all, double seconds)
+static bool wait_until_ended(struct process *p, bool all, double seconds)
 {
     double end = now() + seconds, nap = 0.0005;
 
-    while (p->group != 0 && !ended(p, all)) {
+    while (!ended(p, all)) {
         if (now() >= end)
-            return 0;
+            return false;
         pause_for(nap);
         if (nap < 0.005)
             nap *= 2;
     }
-    return 1;
+    return true;
 }
 
 int process_wait(struct process *p, double seconds)
 {
-    return p->pid == 0 ? 1 : wait_until_ended(p, false, seconds);
+    return wait_until_ended(p, false, seconds);
 }
 
 static void signal_all(const struct process *p, int sig)
 {
-    kill(-p->group, sig);
-    if (p->owner != p->group && getpgid(p->owner) != p->group)
+    if (p->group != 0)
+        kill(-p->group, sig);
+    if (p->owner_apart && getpgid(p->owner) != p->group)
         kill(p->owner, sig);
+    strays(sig);
 }
 
 int process_stop(struct process *p, double seconds)
 {
-    if (p->group == 0 || wait_until_ended(p, true, 0))
+    double end;
+
+    if (wait_until_ended(p, true, 0))
         return 0;
     signal_all(p, SIGTERM);
     if (wait_until_ended(p, true, seconds))
         return 0;
-    signal_all(p, SIGKILL);
-    wait_until_ended(p, true, 5);
+    end = now() + 5;
+    do                  /* what is killed may leave others behind */
+        signal_all(p, SIGKILL);
+    while (!wait_until_ended(p, true, 0.01) && now() < end);
     return -1;
 }
 
@@ -233,8 +246,8 @@ int port_wait(struct process *p, int port, double seconds)
     while (now() < end) {
         if (witness_socket_of(port, 0, &listener))
             return 0;
-        if (process_wait(p, 0))
-            return -1;
+        if (process_wait(p, 0) && strays(0) == 0)
+            return -1;          /* not even something in the background */
         pause_for(0.002);
     }
     return somebody_accepts(port) ? 0 : -1;
@@ -242,7 +255,7 @@ int port_wait(struct process *p, int port, double seconds)
 
 int port_owner(struct process *p, int port)
 {
-    pid_t owner = witness_listener(port, p->pid);
+    pid_t owner = p->pid != 0 ? witness_listener(port, p->pid) : 0;
 
     if (owner == 0) /* what has left it for the background is below us */
         owner = witness_listener(port, getpid());
@@ -252,6 +265,7 @@ int port_owner(struct process *p, int port)
     if (owner == p->pid)
         return 0;
     p->owner = owner;
+    p->owner_apart = true;
     note_running(owner);
     return 0;
 }

@@ -16,6 +16,7 @@ struct process {
     pid_t pid;                  /* 0 when there is none */
     pid_t group;                /* of it and what it started; 0 when all have ended */
     pid_t owner;                /* who listens: pid itself, or who it started; 0: unknown */
+    bool owner_apart;           /* it is another than pid, and has not ended */
     int status;                 /* of waitpid, once ended */
     char errors[300];           /* the file that has its stderr */
 };
@@ -30,15 +31,17 @@ struct process_options {
 };
 
 /* Starts `sh -c "exec COMMAND"`, so that the pid is the command's own.  A command may be a
- * script that starts the server: see port_owner. */
+ * script that starts the server, or may leave it in the background: see port_owner. */
 void process_start(struct process *p, const char *command,
                    const struct process_options *options);
 
-/* Waits at most `seconds` for its end. 1: ended; 0: still running. */
+/* Waits at most `seconds` for its end, and that of the owner of its port. 1: ended; 0: still
+ * running. */
 int process_wait(struct process *p, double seconds);
 
 /* SIGTERM to it and all that it started, and SIGKILL after `seconds`. 0: all ended of
- * themselves; -1: something had to be killed. */
+ * themselves; -1: something had to be killed.  What any command has left behind outside of its
+ * group, but for owners of a port, ends too: nobody knows whose it is. */
 int process_stop(struct process *p, double seconds);
 
 /* The first line that it wrote to stderr, "" if none. */
@@ -51,8 +54,8 @@ int port_wait(struct process *p, int port, double seconds);
 /* Finds p->owner. -1, with errno 0, when it is a process that p did not start. */
 int port_owner(struct process *p, int port);
 
-/* INT, TERM and HUP, and the end of this program, end all processes that were started;
- * `also`, which may use only what a signal handler may, is called first. */
+/* INT, TERM and HUP, and the end of this program, end all processes that were started, and wait
+ * for their end; `also`, which may use only what a signal handler may, is called then. */
 void process_tidy(void (*also)(void));
 
 /* Puts text in quotes for sh; false when there is no room. */

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "report.h"
 
+#include "../lib/brood.h"
 #include "../lib/command.h"
 #include "../lib/guard.h"
 #include "../lib/proc.h"
@@ -448,6 +449,8 @@ int main(int argc, char *argv[])
 
     command_begin();
     options_parse(o, argc, argv);
+    brood_adopt();
+    brood_tidy(SIGTERM, options_undo); /* a keeper takes it to its server */
     snprintf(patience, sizeof patience, "%g", o->patience);
     setenv("TEST_GUARD", patience, 1); /* for client_try */
     run.result = mmap(NULL, sizeof *run.result, PROT_READ | PROT_WRITE,

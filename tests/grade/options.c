@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,12 +120,10 @@ static void read_points(struct options *o, const char *path)
 /* Where a run that is broken off has made the file, it goes again. */
 static const char *made_file;
 
-static void on_signal(int sig)
+void options_undo(void)
 {
     if (made_file)
         unlink(made_file);
-    signal(sig, SIG_DFL);
-    raise(sig);
 }
 
 static void open_json(struct options *o)
@@ -142,12 +139,8 @@ static void open_json(struct options *o)
     fd = open(o->json, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0 || !(o->json_file = fdopen(fd, "w")))
         refuse("cannot write %s: %s", o->json, strerror(errno));
-    if (was_there)
-        return;
-    made_file = o->json;
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+    if (!was_there)
+        made_file = o->json;
 }
 
 static _Noreturn void show_causes(void)

@@ -23,4 +23,8 @@ struct options {
 /* Ends the program after bad usage (2), -h and --hint (0). */
 void options_parse(struct options *o, int argc, char *argv[]);
 
+/* For a run that is broken off: removes the file of --json if it was made for this one. In a
+ * signal handler, too. */
+void options_undo(void);
+
 #endif

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "check.h"
 
+#include "brood.h"
 #include "guard.h"
 #include "witness.h"
 
@@ -63,6 +64,7 @@ static void break_off(int sig)
     if (body > 0)
         kill(body, SIGKILL);
     kill_groups();
+    brood_end(SIGKILL);
     _exit(128 + sig);
 }
 
@@ -105,6 +107,7 @@ static int watch_body(unsigned seconds)
     }
     alarm(0);
     kill_groups();
+    brood_end(SIGKILL);
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
     if (late)
@@ -133,6 +136,7 @@ static _Noreturn void watch(pid_t parent, unsigned seconds, void (*run)(void *),
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(CHECK_FAIL);
+    brood_adopt();
     if ((body = fork()) == 0) {
         for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
             signal(signals[i], SIG_DFL);
@@ -149,6 +153,7 @@ pid_t check_start(const char *name, unsigned seconds, void (*run)(void *),
 
     guard_seconds(); /* refuses a TEST_GUARD that is no number */
     signal(SIGCHLD, SIG_DFL);
+    brood_tidy(SIGTERM, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     fflush(NULL);

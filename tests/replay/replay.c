@@ -11,6 +11,7 @@
 #include "scripts.h"
 #include "trace.h"
 
+#include "../lib/brood.h"
 #include "../lib/check.h"
 #include "../lib/command.h"
 
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     signal(SIGPIPE, SIG_IGN);
+    brood_tidy(SIGKILL, NULL);
     command_descriptors();
     if (play_all(&w) > 0)
         return command_end(EXIT_SUCCESS);
