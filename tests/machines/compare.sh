@@ -53,7 +53,7 @@ until [ -s "$(echo "$TMPDIR"/compare-*/server.err)" ] || [ $tries = 300 ]; do
     [ ! -e "$(echo "$TMPDIR"/compare-*/loadgen.err)" ] || break
 done
 kill -TERM $running
-wait $running
+wait $running 2>/dev/null
 status=$?
 if [ $status = 143 ] && [ -z "$(ls "$TMPDIR")" ]; then
     verdict compare/broken-off
