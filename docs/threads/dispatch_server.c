@@ -234,7 +234,7 @@ static void run(struct server *s)
     struct epoll_event events[3];
 
     while (atomic_load(&s->crew.running) > 0) {
-        bool backlog = false, mail = false;
+        bool listener_ready = false, mail = false;
         unsigned asked;
         int n;
 
@@ -249,10 +249,10 @@ static void run(struct server *s)
         for (int i = 0; i < n; i++) {
             l->ledger.ready++;
             l->ledger.scanned++;
-            backlog = backlog || events[i].data.ptr == &s->program.listener;
+            listener_ready = listener_ready || events[i].data.ptr == &s->program.listener;
             mail = mail || events[i].data.ptr == &s->crew.box;
         }
-        if (backlog)
+        if (listener_ready)
             accept_clients(s);
         asked = crew_hear(&s->crew, l, mail);
         if (asked & MAILBOX_FREED)

@@ -47,6 +47,8 @@ bool find_idle(FILE *out, const struct results *r, int experiment)
             flat[flat_count++] = s;
         }
     }
+    if (growing_count + flat_count == 0)
+        return false;
     if (growing_count > 0) {
         fputs("Idle clients cost something in ", out);
         phrase_names(out, r, growing, growing_count);
