@@ -4,8 +4,8 @@
  * orphans to the nearest ancestor that adopts them (PR_SET_CHILD_SUBREAPER): so whoever ends its
  * children, then those that have come to it meanwhile, and so on, ends all of them.
  *
- * A program of one thread only, and for its end: all children are waited for here. What outlives a
- * SIGKILL to the program itself is what left its group (children are to ask for PR_SET_PDEATHSIG). */
+ * For programs of one thread, and for their end: all children are waited for here. A SIGKILL to
+ * the program itself is outlived by what asks for no PR_SET_PDEATHSIG. */
 #ifndef BROOD_H
 #define BROOD_H
 

@@ -25,7 +25,7 @@ leaves() {
     wait $running 2>/dev/null
     got=$? found=$(left)
     verdict "orphans/$leaves_name" "$([ "$got $found" = "$want " ] ||
-        echo "expected status $want, came $got; left:" $found "$(tail -n 2 "$t/said")")"
+        echo "expected status $want, came $got; left: $found $(tail -n 2 "$t/said")")"
     # shellcheck disable=SC2086 # numbers
     [ -z "$found" ] || kill -KILL $found
 }
@@ -35,9 +35,9 @@ if command -v setsid >/dev/null; then
     away='setsid sh -c '\'': >"$t/up"; exec "$B"/poll_server -p {port}'\'
     for how in - TERM; do
         [ $how = TERM ] && end=-broken-off status=143 || end='' status=0
-        leaves compare$end $status $how "$B/compare" -q --quick --only 6 --rounds 1 --standard none \
+        leaves "compare$end" "$status" "$how" "$B/compare" -q --quick --only 6 --rounds 1 --standard none \
             --server "x=$away" --out "$t/out"
-        leaves race$end $status $how "$B/race" --rows -d 1 --server "x=$away"
+        leaves "race$end" "$status" "$how" "$B/race" --rows -d 1 --server "x=$away"
     done
 else
     echo "skip machines/orphans/setsid: needs setsid (util-linux)"
