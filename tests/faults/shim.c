@@ -245,7 +245,9 @@ void shim_step(time_t *seconds)
 int shim_next(enum shim_call call, const char *name, void *next)
 {
     static _Atomic(void *) found[SHIM_CALL_COUNT];
-    static _Thread_local int searching;
+    /* initial-exec: the other models may call malloc, which is not there yet when a sanitizer
+     * makes its first call. */
+    static _Thread_local int searching __attribute__((tls_model("initial-exec")));
     void *function = found[call];
 
     if (!function && searching)

@@ -14,5 +14,8 @@ $(B)/o/%.asset.c: %
 	@sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n",/' $< >> $@
 	@echo '0 };' >> $@
 
+# Kept: else make removes them at its end, and says so below the sum of the tests.
+.PRECIOUS: $(B)/o/%.asset.c
+
 $(B)/o/%.asset.o: $(B)/o/%.asset.c $(B)/flags
 	$(call quietly,CC,$<)$(COMPILE) -c -o $@ $<
