@@ -14,7 +14,7 @@ cat >"$t/wrapper" <<END
 #!/bin/sh
 "\$B"/poll_server "\$@"
 END
-says compare/script-is-looked-through 0 'µs of server CPU' \
+runs compare/script-is-looked-through 0 'µs of server CPU' \
     compare --server "mine=sh \"\$t\"/wrapper -p {port}" --out "$t/out"
 cpu=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
     { print $(at["cpu_s"]) * 1e6 }' "$t/out/results.csv")
@@ -24,23 +24,23 @@ else
     verdict compare/script-costs-time "the server used $cpu us of processor time"
 fi
 
-says scenarios/script-is-looked-through 0 '^all  *6 of 6' \
+runs scenarios/script-is-looked-through 0 '^all  *6 of 6' \
     "$B/tests/scenarios" --only descriptors/ sh "$t/wrapper"
 
-says compare/nothing-measured 1 '^Nothing could be measured: it does not start' \
+runs compare/nothing-measured 1 '^Nothing could be measured: it does not start' \
     compare --server 'mine=false {port}' --out "$t/out"
 
-says compare/out-refused-before 2 '--out .*: cannot make' \
+runs compare/out-refused-before 2 '--out .*: cannot make' \
     compare --server 'mine=false {port}' --out "$B/flags/out"
-says compare/charts-refused-before 2 '--charts .*: cannot make' \
+runs compare/charts-refused-before 2 '--charts .*: cannot make' \
     compare --server 'mine=false {port}' --out "$t/out" --charts "$B/flags/charts"
-[ ! -w /dev/full ] || says compare/full-stdout 1 'stdout cannot be written: No space' \
+[ ! -w /dev/full ] || runs compare/full-stdout 1 'stdout cannot be written: No space' \
     sh -c '"$0" --render "$1" --out "$2" >/dev/full' "$B/compare" "$t/out/results.json" "$t/out"
 
 # Its path, and that of its files, may have spaces and a quote.
 mkdir "$t/my 'lab'"
 cp "$B/compare" "$B/loadgen" "$B/poll_server" "$t/my 'lab'/"
-TMPDIR="$t/my 'lab'" says compare/spaces-in-paths 0 '^The page' \
+TMPDIR="$t/my 'lab'" runs compare/spaces-in-paths 0 '^The page' \
     "$t/my 'lab'/compare" -q --quick --rounds 1 --only 6 --standard poll --out "$t/out 2"
 
 # Broken off: server, script, load client and files are gone.

@@ -4,30 +4,30 @@
 . "$(dirname "$0")/lib.sh"
 
 up "$B/poll_server" -p 0
-says loadgen/one-request-is-no-rate 0 'too few for a rate' "$B/loadgen" -n 1 "$port"
-says loadgen/no-percentile-of-few 0 '^   *[0-9.]*   *[0-9.]*  *-  *-  *[0-9.]*  *[0-9.]*$' \
+runs loadgen/one-request-is-no-rate 0 'too few for a rate' "$B/loadgen" -n 1 "$port"
+runs loadgen/no-percentile-of-few 0 '^   *[0-9.]*   *[0-9.]*  *-  *-  *[0-9.]*  *[0-9.]*$' \
     "$B/loadgen" -n 20 "$port"
 "$B/loadgen" -q -n 9 --json "$t/json" "$port"
-says loadgen/few-are-null-in-json 0 '"rate": null' cat "$t/json"
-says loadgen/json-refused-before-the-run 2 '--json .*/nowhere/json: No such file' \
+runs loadgen/few-are-null-in-json 0 '"rate": null' cat "$t/json"
+runs loadgen/json-refused-before-the-run 2 '--json .*/nowhere/json: No such file' \
     "$B/loadgen" -d 60 --json "$t/nowhere/json" "$port"
 if [ -w /dev/full ]; then
-    says loadgen/full-json-is-told 1 '/dev/full cannot be written: No space' \
+    runs loadgen/full-json-is-told 1 '/dev/full cannot be written: No space' \
         "$B/loadgen" -n 20 --json /dev/full "$port"
-    says loadgen/full-json-leaves-the-table 1 'errors: none' \
+    runs loadgen/full-json-leaves-the-table 1 'errors: none' \
         "$B/loadgen" -n 20 --json /dev/full "$port"
     # shellcheck disable=SC2016 # for the shell within
-    says loadgen/full-stdout-is-told 1 'stdout cannot be written: No space' \
+    runs loadgen/full-stdout-is-told 1 'stdout cannot be written: No space' \
         sh -c '"$0" -n 20 "$1" >/dev/full' "$B/loadgen" "$port"
 fi
 down
 
 # A name with several addresses: the one that is served.
 if up "$B/poll_server" -b ::1 -p 0 && [ -n "$port" ]; then
-    says loadgen/second-address 0 '\[::1\]:.*, closed loop' "$B/loadgen" -n 20 "localhost:$port"
+    runs loadgen/second-address 0 '\[::1\]:.*, closed loop' "$B/loadgen" -n 20 "localhost:$port"
 else
-    server=
-    echo "skip machines/loadgen/second-address: there is no IPv6 loopback here"
+    serving=
+    skip loadgen/second-address "there is no IPv6 loopback here"
 fi
 down
 
@@ -42,22 +42,22 @@ few_ports() {
         kill $server; wait $server; exit $status' "$B"
 }
 if unshare -rn sh -c 'ip link set lo up || ifconfig lo up' 2>/dev/null; then
-    says loadgen/no-port-left 1 'connect: Cannot assign.* no port left for so many' few_ports
-    says loadgen/no-invented-timeouts 1 '^  errors: connect 1$' few_ports
+    runs loadgen/no-port-left 1 'connect: Cannot assign.* no port left for so many' few_ports
+    runs loadgen/no-invented-timeouts 1 '^  errors: connect 1$' few_ports
 else
-    echo "skip machines/loadgen/no-port-left: needs unshare -rn and ip (util-linux, iproute2)"
+    skip loadgen/no-port-left "needs unshare -rn and ip (util-linux, iproute2)"
 fi
 
 # No smaps_rollup, as in some sandboxes: hidden by a mount in a namespace of our own.
 up "$B/poll_server" -p 0
 hidden() {
     unshare -rm sh -c 'mount --bind /dev/null "/proc/$1/smaps_rollup" || exit 99
-        "$0/loadgen" -n 100 --pid "$1" "$2"' "$B" "$server" "$port"
+        "$0/loadgen" -n 100 --pid "$1" "$2"' "$B" "$serving" "$port"
 }
 if unshare -rm true 2>/dev/null; then
-    says loadgen/no-smaps-rollup 0 'CPU per request.* [1-9][0-9,]* KiB resident' hidden
+    runs loadgen/no-smaps-rollup 0 'CPU per request.* [1-9][0-9,]* KiB resident' hidden
 else
-    echo "skip machines/loadgen/no-smaps-rollup: needs unshare -rm (util-linux)"
+    skip loadgen/no-smaps-rollup "needs unshare -rm (util-linux)"
 fi
 down
 

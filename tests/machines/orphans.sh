@@ -40,7 +40,7 @@ if command -v setsid >/dev/null; then
         leaves "race$end" "$status" "$how" "$B/race" --rows -d 1 --server "x=$away"
     done
 else
-    echo "skip machines/orphans/setsid: needs setsid (util-linux)"
+    skip orphans/setsid "needs setsid (util-linux)"
 fi
 # It takes its time, and the grader waits for it.
 leaves grade-broken-off 143 TERM "$B/grade" 'sh -c "trap : TERM; : >\"\$t/up\"; \"\$B\"/poll_server -p {port} & wait; sleep 9"'

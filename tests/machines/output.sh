@@ -23,7 +23,7 @@ lost() {
 
 up "$B/poll_server" -p 0
 for how in full closed all-closed; do
-    [ "$how" != full ] || [ -w /dev/full ] || { echo "skip machines/output/full: needs /dev/full"; continue; }
+    [ "$how" != full ] || [ -w /dev/full ] || { skip output/full "needs /dev/full"; continue; }
     for tool in loadgen compare race badclient grade tests/scenarios tests/same tests/replay tests/facts; do
         lost "$how" "${tool#tests/}-h" "$B/$tool" -h
     done

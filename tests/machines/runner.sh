@@ -25,25 +25,25 @@ suite comma 'echo "ok comma/one"; [ "$(awk "BEGIN { print 1 / 2 }")" = 0.5 ]'
 # run SUITE...: the staged runner
 run() { TMPDIR=$t/temporary sh "$t/tree/tests/run" "$t/tree/build" "$@"; }
 
-says run/good 0 '^1 passed, 0 failed$' run good
-says run/red 1 '^0 passed, 1 failed$' run red
-says run/red-is-not-hidden-by-others 1 '^2 passed, 1 failed, 1 skipped$' run good red skips good
-says run/unknown-suite 2 'there is no suite scenario; there are: ' run scenario
-says run/no-test 1 '^FAIL empty: no test ran' run empty good
-says run/status-without-fail 1 '^FAIL dies: it ended with status 3' run dies
-says run/nothing-but-skips 1 '^0 passed, 0 failed, 1 skipped$' run skips
-says run/bytes-are-compared 0 '^1 passed' env LC_ALL="${COMMA:-C}" sh "$t/tree/tests/run" "$t/tree/build" comma
-says run/nohup 0 '^1 passed' "$B/tests/odd" -i sh "$t/tree/tests/run" "$t/tree/build" hears
-says run/file-left 1 '^FAIL litters: it left a file behind: file$' run litters
-says run/process-left 1 '^FAIL orphans: it left process [0-9]* behind: sleep 60$' run orphans
-says run/no-temporary-folder wrong 'set TMPDIR' \
+runs run/good 0 '^1 passed, 0 failed$' run good
+runs run/red 1 '^0 passed, 1 failed$' run red
+runs run/red-is-not-hidden-by-others 1 '^2 passed, 1 failed, 1 skipped$' run good red skips good
+runs run/unknown-suite 2 'there is no suite scenario; there are: ' run scenario
+runs run/no-test 1 '^FAIL empty: no test ran' run empty good
+runs run/status-without-fail 1 '^FAIL dies: it ended with status 3' run dies
+runs run/nothing-but-skips 1 '^0 passed, 0 failed, 1 skipped$' run skips
+runs run/bytes-are-compared 0 '^1 passed' env LC_ALL="${COMMA:-C}" sh "$t/tree/tests/run" "$t/tree/build" comma
+runs run/nohup 0 '^1 passed' "$B/tests/odd" -i sh "$t/tree/tests/run" "$t/tree/build" hears
+runs run/file-left 1 '^FAIL litters: it left a file behind: file$' run litters
+runs run/process-left 1 '^FAIL orphans: it left process [0-9]* behind: sleep 60$' run orphans
+runs run/no-temporary-folder wrong 'set TMPDIR' \
     env TMPDIR="$t/nowhere" sh "$t/tree/tests/run" "$t/tree/build" good
-says run/no-file-may-grow 0 'no room for .*ulimit -f$' \
+runs run/no-file-may-grow 0 'no room for .*ulimit -f$' \
     sh -c '"$0/tests/odd" -f sh "$1" "$2" good 2>&1 | cat' "$B" "$t/tree/tests/run" "$t/tree/build"
-says run/cdpath 0 '^1 passed' sh -c 'cd "$0/tree" && CDPATH=$0/temporary:$0 sh tests/run build good' "$t"
+runs run/cdpath 0 '^1 passed' sh -c 'cd "$0/tree" && CDPATH=$0/temporary:$0 sh tests/run build good' "$t"
 if [ -w /dev/full ]; then
     # shellcheck disable=SC2016 # for the shell within
-    says run/full-output wrong '' sh -c 'sh "$1" "$2" good >/dev/full' - "$t/tree/tests/run" "$t/tree/build"
+    runs run/full-output wrong '' sh -c 'sh "$1" "$2" good >/dev/full' - "$t/tree/tests/run" "$t/tree/build"
 fi
 
 # Broken off, all it started ends, and its folder goes.

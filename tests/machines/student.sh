@@ -9,16 +9,16 @@ mkdir "$t/locale"
 if localedef -c -f UTF-8 -i de_DE "$t/locale/de_DE.UTF-8" >/dev/null 2>&1; then
     comma() { env LOCPATH="$t/locale" LC_ALL=de_DE.UTF-8 "$@"; }
     printf '{"server":"x","requests":6,"waits":1}\n' >"$t/x.json"
-    says student/comma-figures 0 '0\.17$' comma sh docs/labs/figures -r waits "$t/x.json"
+    runs student/comma-figures 0 '0\.17$' comma sh docs/labs/figures -r waits "$t/x.json"
     mkdir -p "$t/tree/tests/comma" "$t/tree/build"
     cp tests/run "$t/tree/tests/run"
     echo 'echo "ok comma/$(awk "BEGIN { print 1 / 2 }")"' >"$t/tree/tests/comma/run"
-    says student/comma-suites 0 '^1 passed, 0 failed' comma sh "$t/tree/tests/run" "$t/tree/build" comma
+    runs student/comma-suites 0 '^1 passed, 0 failed' comma sh "$t/tree/tests/run" "$t/tree/build" comma
     up "$B/poll_server" -p 0
-    says student/comma-json 0 '"seconds": 0\.[0-9]' comma "$B/loadgen" -q -n 10 --json - "$port"
+    runs student/comma-json 0 '"seconds": 0\.[0-9]' comma "$B/loadgen" -q -n 10 --json - "$port"
     down
 else
-    echo "skip machines/student/comma: needs localedef and its sources (apt-get install locales)"
+    skip student/comma "needs localedef and its sources (apt-get install locales)"
 fi
 
 # A clone in `my lab/`: a link to this one will do.
@@ -26,31 +26,31 @@ mkdir "$t/my lab"
 ln -s "$PWD" "$t/my lab/muxlab"
 case $B in
 "$PWD"/*)
-    says student/space-in-path 0 '^[1-9][0-9]* passed, 0 failed' \
+    runs student/space-in-path 0 '^[1-9][0-9]* passed, 0 failed' \
         sh -c 'cd "$0" && exec sh tests/run "$PWD/$1" same together' \
         "$t/my lab/muxlab" "${B#"$PWD"/}" ;;
-*) echo "skip machines/student/space-in-path: the build is not in this clone" ;;
+*) skip student/space-in-path "the build is not in this clone" ;;
 esac
 
 # The kernel's own hard limit of descriptors, or less: what cannot be tried is skipped.
 # shellcheck disable=SC3045 # dash, busybox and bash all have it
-says student/few-descriptors 0 '^[1-9][0-9]* passed, 0 failed' \
+runs student/few-descriptors 0 '^[1-9][0-9]* passed, 0 failed' \
     sh -c 'ulimit -S -n 1024 && ulimit -H -n 1024 && exec sh tests/run "$0" unit' "$B"
 
 # A sheet pasted into another shell: up, and the line when nothing came up.
 for shell in dash bash zsh busybox; do
-    command -v $shell >/dev/null || { echo "skip machines/student/sheets-in-$shell: needs $shell"; continue; }
+    command -v $shell >/dev/null || { skip student/sheets-in-$shell "needs $shell"; continue; }
     set -- $shell
     [ $shell != busybox ] || set -- busybox sh
     [ $shell != zsh ] || set -- zsh -f
     mkdir -p "$t/$shell/docs" "$t/$shell/build"
     ln -s "$PWD/docs/labs" "$t/$shell/docs/labs"
     ln -s "$B"/* "$t/$shell/build/"
-    says student/sheets-in-$shell 0 '^NOT UP: build/poll_server --nonsense: .*--nonsense' \
+    runs student/sheets-in-$shell 0 '^NOT UP: build/poll_server --nonsense: .*--nonsense' \
         "$@" -c 'cd "$1" && . docs/labs/shell && up -n 64 build/poll_server -l build/l.json &&
             build/loadgen -q -c 2 -I 60 -n 100 --may-refuse 60 $port && down
             up -o build/said build/poll_server --nonsense || [ -s build/l.json ]' - "$t/$shell"
-    says student/limit-in-$shell 0 '"refused":14,' cat "$t/$shell/build/l.json"
+    runs student/limit-in-$shell 0 '"refused":14,' cat "$t/$shell/build/l.json"
 done
 
 # Compilers that define _FORTIFY_SOURCE, or do not optimize, bring no warning.
@@ -65,5 +65,5 @@ for flags in -O0 -Og '-O2 -D_FORTIFY_SOURCE=3'; do
 done
 
 # A folder in which make cannot build is refused by name.
-says student/odd-build-folder 2 'B=my lab: make cannot build there' make -n B='my lab'
+runs student/odd-build-folder 2 'B=my lab: make cannot build there' make -n B='my lab'
 exit "$failed"
