@@ -9,18 +9,14 @@
 #define _GNU_SOURCE
 #include "control.h"
 #include "diagnose.h"
-#include "exam.h"
-#include "options.h"
-#include "report.h"
+#include "run.h"
 
 #include "../lib/brood.h"
 #include "../lib/command.h"
 #include "../lib/guard.h"
-#include "../lib/proc.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,185 +30,6 @@ enum { WHOLE = 22 };
 
 /* So many hangs in one stage, and the rest of it is not tried: a hang costs a patience. */
 enum { HANGS_MOST = 3 };
-
-/* A wait that ended in vain says nothing if the control server was so late meanwhile:
- * this share of the patience. */
-static const double late_share = 0.25;
-
-/* So many seconds in line for a processor, and it was not the server that was late. */
-static const double line_most = 0.5;
-
-/* A server is slow whose fastest reply takes this share of the patience. */
-static const double slow_share = 0.05;
-
-struct run {
-    struct options options;
-    struct subject subject;
-    struct exam exam;
-    struct result *result; /* shared with the checks' processes */
-    double deadline;       /* no check is begun after it */
-    const char *hung;      /* the cause of the last check that cost a patience, or NULL */
-    bool ended;            /* no further check makes sense */
-};
-
-static void note(struct run *run, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void note(struct run *run, const char *format, ...)
-{
-    struct result *r = run->result;
-    va_list arguments;
-
-    if (r->note_count == (int)(sizeof r->notes / sizeof *r->notes))
-        return;
-    va_start(arguments, format);
-    vsnprintf(r->notes[r->note_count], sizeof *r->notes, format, arguments);
-    va_end(arguments);
-    for (int i = 0; i < r->note_count; i++)
-        if (!strcmp(r->notes[i], r->notes[r->note_count]))
-            return;
-    r->note_count++;
-}
-
-/* Why it did not come up, as a sheet. */
-static void describe_start(struct run *run, enum start found, struct sheet *sheet)
-{
-    struct subject *s = &run->subject;
-    char end[200];
-
-    sheet->verdict = FAILED;
-    snprintf(sheet->did, sizeof sheet->did, "The server was started to listen at port %d",
-             s->port);
-    snprintf(sheet->expected, sizeof sheet->expected,
-             "that it listens there within %d s", START_MOST);
-    if (found == START_EXITED) {
-        sheet->cause = diagnose_cause_of_end(&run->exam, sheet,
-                                             subject_end(s, end, sizeof end));
-        snprintf(sheet->seen, sizeof sheet->seen, "nothing listens");
-        snprintf(sheet->kernel, sizeof sheet->kernel, "the server is %s", end);
-        if (subject_was_not_run(s))
-            sheet->cause = "cannot-run";
-    } else if (found == START_ELSEWHERE) {
-        sheet->cause = "binds-another-port";
-        snprintf(sheet->seen, sizeof sheet->seen, "it listens at port %d", s->other_port);
-        sheet->nuance = "fixed";
-        if (s->other_port == ((s->port & 255) << 8 | s->port >> 8)) {
-            sheet->nuance = NULL;
-            snprintf(sheet->kernel, sizeof sheet->kernel,
-                     "%d is %d with its two bytes exchanged", s->other_port, s->port);
-        }
-    } else {
-        sheet->cause = "never-binds";
-        snprintf(sheet->seen, sizeof sheet->seen, "its process lives, and nothing listens");
-    }
-    keeper_tail(&s->keeper, run->result->tail, sizeof run->result->tail);
-    if (found == START_NEVER && control_slowest() >= late_share * run->exam.patience) {
-        sheet->verdict = NOT_JUDGED; /* nobody gets much done here, now */
-        sheet->cause = NULL;
-    }
-}
-
-/* Starts the server; at the port of before, where there was one. */
-static enum start start(struct run *run, int spare)
-{
-    struct subject *s = &run->subject;
-    enum start found;
-
-    control_mark();
-    if (s->port > 0) {
-        found = subject_start(s, s->port, spare);
-        if (found == START_LISTENS)
-            return found;
-        subject_stop(s);
-        note(run, "started again at the same port at once, it did not come up. With "
-                  "setsockopt(SO_REUSEADDR) before bind it would.");
-    }
-    return subject_start(s, 0, spare);
-}
-
-static void restart(struct run *run, int spare, struct sheet *sheet)
-{
-    enum start found;
-
-    subject_stop(&run->subject);
-    run->exam.runs_since = 0;
-    found = start(run, spare);
-    if (found == START_LISTENS)
-        return;
-    describe_start(run, found, sheet);
-    run->ended = true;
-}
-
-static bool depends_on_time(const struct sheet *s)
-{
-    return s->verdict == FAILED && (s->kind == SILENCE || s->kind == SLOW || s->kind == GROWS
-                                    || s->kind == REFUSED || s->kind == EXTRA);
-}
-
-/* The longest that one process of the server has stood in line for a processor, and how often
- * that one has gone to sleep. */
-static double stood_in_line(const struct run *run, long *sleeps)
-{
-    static struct tree tree;
-    double longest = 0;
-
-    *sleeps = -1;
-    subject_tree(&run->subject, &tree);
-    for (int i = 0; i < tree.count; i++) {
-        double one = witness_in_line(tree.pids[i]);
-
-        if (one >= longest) {
-            longest = one;
-            *sleeps = proc_figure(tree.pids[i], "status", "voluntary_ctxt_switches:");
-        }
-    }
-    return longest;
-}
-
-/* Was it the machine? A wait that ended in vain is put beside the control server's
- * slowest reply meanwhile, and beside the time that the server itself stood in line: the
- * control server needs little of a processor, and gets that soon. Where all of a check took
- * too long, it was the server if its every reply was slow. */
-static bool is_late_too(const struct run *run, const struct sheet *sheet, double in_line)
-{
-    if (sheet->verdict == PASSED && sheet->unsettled)
-        return control_slowest() > late_share * run->options.patience;
-    if (sheet->cause && !strcmp(sheet->cause, "spins-after-fin"))
-        return false; /* it ran meanwhile */
-    if (!depends_on_time(sheet) || !subject_listens(&run->subject))
-        return false;
-    if (control_slowest() > late_share * run->options.patience || in_line > line_most)
-        return true;
-    return sheet->kind == SLOW && sheet->quickest < slow_share * run->options.patience;
-}
-
-/* One check; where it failed for lateness and the control server was late too, it is
- * made once more, and then is not judged. */
-static void run_check(struct run *run, const struct check *c, struct sheet *sheet)
-{
-    struct exam *e = &run->exam;
-    double before, in_line;
-    long slept, sleeps;
-
-    for (int tries = 0; tries < 2; tries++) {
-        memset(sheet, 0, sizeof *sheet);
-        e->sheet = sheet;
-        control_mark();
-        before = stood_in_line(run, &slept);
-        exam_run(e, c);
-        in_line = stood_in_line(run, &sleeps) - before;
-        if (sleeps == slept)
-            in_line = 0; /* it spins: beside any other program it stands in line */
-        if (!is_late_too(run, sheet, in_line))
-            return;
-        if (guard_now() > run->deadline)
-            break;
-        restart(run, c->spare, sheet);
-        if (run->ended)
-            return;
-    }
-    sheet->verdict = NOT_JUDGED;
-    sheet->cause = NULL;
-}
 
 /* A server that waits for all its clients shows it when it has nothing to do. */
 static void note_wait(struct run *run, const struct tree *tree)
@@ -257,7 +74,12 @@ static void look_after(struct run *run, const struct check *c, struct sheet *she
         keeper_tail(&run->subject.keeper, run->result->tail, sizeof run->result->tail);
     }
     if (sheet->verdict == NOT_POSSIBLE)
-        note(run, "the check `%s` was not made: %s.", c->name, sheet->seen);
+        run_note(run, "the check `%s` was not made: %s.", c->name, sheet->seen);
+}
+
+static bool is_called(const struct sheet *s, const char *cause)
+{
+    return s->cause && !strcmp(s->cause, cause);
 }
 
 /* Where a request is not found in the stream, all that joins requests fails for it; and so
@@ -271,13 +93,13 @@ static void learn(struct run *run, const struct check *c, const struct sheet *s)
         run->exam.framing = s->cause;
     if (s->verdict == FAILED && !strcmp(c->name, "half-close"))
         run->exam.fin = s->cause;
-    if (s->verdict == FAILED && s->cause && !strcmp(s->cause, "closed-early"))
+    if (s->verdict == FAILED && is_called(s, "closed-early"))
         run->exam.closing = s->cause;
-    if (s->verdict == FAILED && s->cause && !strcmp(s->cause, "short-write"))
+    if (s->verdict == FAILED && is_called(s, "short-write"))
         run->exam.missing = s->cause;
     if (s->verdict == FAILED && !strcmp(c->name, "idle"))
         run->exam.spin = s->cause;
-    if (s->cause && (!strcmp(s->cause, "killed") || !strcmp(s->cause, "exits")))
+    if (is_called(s, "killed") || is_called(s, "exits"))
         run->exam.ends = s->ended_by;
 }
 
@@ -286,7 +108,7 @@ static void learn(struct run *run, const struct check *c, const struct sheet *s)
 static bool is_hopeless(const struct check *c, const struct sheet *s)
 {
     return (!strcmp(c->name, "one") && s->verdict != PASSED)
-           || (s->verdict == FAILED && s->cause && !strcmp(s->cause, "prepared-replies"));
+           || (s->verdict == FAILED && is_called(s, "prepared-replies"));
 }
 
 /* Too late for this check. A server that hung has used up the time itself, and the cause
@@ -296,10 +118,10 @@ static void leave_out(struct run *run, struct sheet *sheet)
     sheet->cause = run->hung;
     if (!run->hung)
         sheet->verdict = NOT_JUDGED;
-    note(run, "after %g s no further check is begun: what was left %s.",
-         WHOLE * run->options.patience,
-         run->hung ? "counts as failed for the cause that took the time"
-                   : "is not judged. The machine is busy, or the server slow to start");
+    run_note(run, "after %g s no further check is begun: what was left %s.",
+             WHOLE * run->options.patience,
+             run->hung ? "counts as failed for the cause that took the time"
+                       : "is not judged. The machine is busy, or the server slow to start");
 }
 
 /* What a stage has left behind may keep the server running, though no check is wrong. */
@@ -332,7 +154,7 @@ static void run_stage(struct run *run, int stage)
         if (run->ended || hangs == HANGS_MOST)
             continue;
         if ((!fresh || checks[i].spare) && guard_now() < run->deadline)
-            restart(run, checks[i].spare, sheet);
+            run_restart(run, checks[i].spare, sheet);
         if (run->ended)
             continue;
         if (guard_now() > run->deadline) {
@@ -344,15 +166,15 @@ static void run_stage(struct run *run, int stage)
             continue;
         look_after(run, &checks[i], sheet);
         fresh = sheet->verdict == PASSED || sheet->verdict == NOT_POSSIBLE;
-        hangs += depends_on_time(sheet);
-        if (depends_on_time(sheet))
+        hangs += run_depends_on_time(sheet);
+        if (run_depends_on_time(sheet))
             run->hung = sheet->cause;
         if (is_hopeless(&checks[i], sheet))
             run->ended = true;
         learn(run, &checks[i], sheet);
     }
     if (!fresh && !run->ended && guard_now() < run->deadline)
-        restart(run, 0, &r->sheets[stage][0]);
+        run_restart(run, 0, &r->sheets[stage][0]);
     else if (fresh && !run->exam.runs_since && runs_on(run))
         run->exam.runs_since = stage + 1;
 }
@@ -386,36 +208,17 @@ static void run_preliminaries(struct run *run)
             return;
         }
         if (sheet->verdict == FAILED)
-            restart(run, 0, sheet);
+            run_restart(run, 0, sheet);
     }
     memset(sheet, 0, sizeof *sheet);
 }
 
-static void note_start(struct run *run)
-{
-    if (run->subject.background)
-        note(run, "the command ended and left a process in the background; that one was "
-                  "judged, and ended.");
-    if (run->subject.wrapped)
-        note(run, "the command is a script or a wrapper: its child, process %d, listens.",
-             (int)run->subject.listener);
-    if (run->subject.second_start)
-        note(run, "at the first port it ended before it listened; at another it came up, and "
-                  "was judged. Another program may have taken the first.");
-}
-
 static void run_all(struct run *run)
 {
-    enum start found = start(run, 0);
     int first = run->options.only ? run->options.only - 1 : 0;
     bool tty = isatty(STDERR_FILENO);
 
-    if (found != START_LISTENS) {
-        describe_start(run, found, &run->result->sheets[first][0]);
-        run->ended = true;
-    } else {
-        note_start(run);
-    }
+    run_start(run, &run->result->sheets[first][0]);
     if (run->options.only > 2 && !run->ended)
         run_preliminaries(run);
     for (int stage = 0; stage < STAGES; stage++) {

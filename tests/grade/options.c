@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,19 +36,6 @@ static const char usage[] =
     "\n"
     "    grade './mine {port}'       grade --only 5 -s echo 'python3 mine.py {port}'\n";
 
-static _Noreturn void refuse(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-static _Noreturn void refuse(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    fputs("grade: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputs("; grade -h tells the usage\n", stderr);
-    exit(2);
-}
-
 /* A stage by number or name; 0 for neither. */
 static int find_stage(const char *text)
 {
@@ -68,7 +54,7 @@ static int parse_stage(const char *text)
     int stage = find_stage(text);
 
     if (!stage)
-        refuse("no stage `%s`: 1 to %d, or its name", text, STAGES);
+        command_refuse("no stage `%s`: 1 to %d, or its name", text, STAGES);
     return stage;
 }
 
@@ -77,7 +63,7 @@ static enum service parse_service(const char *text)
     for (int service = 0; service < SERVICES; service++)
         if (!strcmp(text, service_names[service]))
             return (enum service)service;
-    refuse("no service `%s`: calc, echo or chat", text);
+    command_refuse("no service `%s`: calc, echo or chat", text);
 }
 
 /* Lines of a stage (number or name) and its points; # begins a comment. */
@@ -88,7 +74,7 @@ static void read_points(struct options *o, const char *path)
     char line[200];
 
     if (!file)
-        refuse("cannot read the points in %s: %s", path, strerror(errno));
+        command_refuse("cannot read the points in %s: %s", path, strerror(errno));
     while (fgets(line, sizeof line, file)) {
         char *last, *end;
         long points;
@@ -106,15 +92,15 @@ static void read_points(struct options *o, const char *path)
             *--cut = '\0';
         stage = find_stage(line + strspn(line, " \t"));
         if (last == line || *end || end == last || points < 0 || points > 10000 || !stage)
-            refuse("%s, line %d: expected a stage and its points, as in `5 40`", path,
-                   number);
+            command_refuse("%s, line %d: expected a stage and its points, as in `5 40`",
+                           path, number);
         o->points[stage - 1] = (int)points;
     }
     fclose(file);
     for (int i = 0; i < STAGES; i++)
         sum += o->points[i];
     if (number == 0 || sum == 0)
-        refuse("%s gives no points at all", path);
+        command_refuse("%s gives no points at all", path);
 }
 
 /* Where a run that is broken off has made the file, it goes again. */
@@ -138,7 +124,7 @@ static void open_json(struct options *o)
     }
     fd = open(o->json, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0 || !(o->json_file = fdopen(fd, "w")))
-        refuse("cannot write %s: %s", o->json, strerror(errno));
+        command_refuse("cannot write %s: %s", o->json, strerror(errno));
     if (!was_there)
         made_file = o->json;
 }
@@ -167,18 +153,8 @@ static uint64_t parse_seed(const char *text)
     errno = 0;
     n = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || errno)
-        refuse("bad seed `%s`: a number from 0", text);
+        command_refuse("bad seed `%s`: a number from 0", text);
     return n;
-}
-
-static double parse_patience(const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600))
-        refuse("bad patience `%s`: seconds, 0.1 to 3600", text);
-    return seconds;
 }
 
 void options_parse(struct options *o, int argc, char *argv[])
@@ -213,7 +189,7 @@ void options_parse(struct options *o, int argc, char *argv[])
         case ONLY: o->only = parse_stage(optarg); break;
         case JSON: o->json = optarg; break;
         case BRIEF: o->brief = true; break;
-        case PATIENCE: o->patience = parse_patience(optarg); break;
+        case PATIENCE: o->patience = command_number("--patience", optarg, 0.1, 3600); break;
         case CAUSES: show_causes();
         case HINT: hint = parse_stage(optarg); break;
         case 'h':
@@ -226,13 +202,13 @@ void options_parse(struct options *o, int argc, char *argv[])
     if (hint)
         show_hint(hint, o->service);
     if (optind == argc)
-        refuse("no server given");
+        command_refuse("no server given");
     if (optind + 1 < argc)
-        refuse("one server, in one word: put '...' around the command");
+        command_refuse("one server, in one word: put '...' around the command");
     o->command = argv[optind];
     if (!strstr(o->command, "{port}"))
-        refuse("no {port} in `%s`: write it where your server takes its port, as in "
-               "'./mine {port}'", o->command);
+        command_refuse("no {port} in `%s`: write it where your server takes its port, as in "
+                       "'./mine {port}'", o->command);
     if (o->json)
         open_json(o);
 }

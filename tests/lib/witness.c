@@ -209,17 +209,11 @@ bool tree_waits(const struct tree *t)
     int count = witness_tasks(t, tasks);
 
     for (int i = 0; i < count; i++) {
-        char path[80], where[80] = "";
-        FILE *in;
+        char name[40], where[80];
 
-        snprintf(path, sizeof path, "/proc/%d/task/%d/wchan", (int)tasks[i].pid,
-                 (int)tasks[i].tid);
-        if ((in = fopen(path, "re"))) {
-            if (!fgets(where, sizeof where, in))
-                where[0] = '\0';
-            fclose(in);
-        }
-        if (!strstr(where, "poll") && !strstr(where, "select"))
+        snprintf(name, sizeof name, "task/%d/wchan", (int)tasks[i].tid);
+        if (proc_read(tasks[i].pid, name, where, sizeof where) < 0
+            || (!strstr(where, "poll") && !strstr(where, "select")))
             return false;
     }
     return count > 0;
