@@ -178,8 +178,8 @@ static void diagnose_unread(struct scene *s)
             scene_cause(s, "spins-after-fin");
         }
     }
-    if (s->socket.unread == 0 && s->socket.unsent == 0 && sheet->keeps && i
-        && !(i->events & EPOLLOUT))
+    if (s->socket.unread == 0 && s->socket.unsent == 0 && sheet->keeps && sheet->kind != EXTRA
+        && i && !(i->events & EPOLLOUT))
         scene_cause(s, "interest-lost");
     if (s->socket.unread == 0)
         return;

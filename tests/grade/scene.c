@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 void scene_tell(struct scene *s, const char *format, ...)
 {
@@ -65,7 +66,7 @@ void scene_tell_interest(struct scene *s, int fd)
     const struct interest *i = scene_interest(s, fd);
     char events[64];
 
-    if (i && i->events == 0)
+    if (i && (i->events & ~(unsigned)(EPOLLERR | EPOLLHUP)) == 0) /* these epoll adds by itself */
         scene_tell(s, "fd %d is registered, but for no event", fd);
     else if (i && !strcmp(i->by, "epoll"))
         scene_tell(s, "fd %d is registered %s", fd, witness_events(i->events, events));
